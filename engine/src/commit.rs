@@ -1,0 +1,144 @@
+//! What a caller asks the sequencer to do at once: changes of rows and of definitions.
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use storage::Tick;
+
+use crate::plan::{Plan, RelationId};
+
+/// A part of one frame: it happens wholly or not at all.
+#[derive(Debug, Default)]
+pub struct Commit {
+    /// Changes of rows, applied in order.
+    pub changes: Vec<Change>,
+    /// Relations that must not have changed since the tick (SERIALIZABLE); else 40001.
+    pub unchanged: Option<(Tick, Vec<RelationId>)>,
+    /// Changes of the catalog that become live with this frame.
+    pub catalog: Option<CatalogChange>,
+}
+
+/// A change of the rows of one table or stream.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Adds rows. For a stream: without its hidden columns, which the sequencer fills in.
+    Insert {
+        /// Table or stream.
+        relation: RelationId,
+        /// In the relation's schema (a stream's without hidden columns).
+        rows: RecordBatch,
+        /// What to do where the primary key is there already.
+        conflict: OnConflict,
+    },
+    /// Takes rows away, by value: each must be there, or the commit loses its race (40001).
+    Delete {
+        /// A table.
+        relation: RelationId,
+        /// Whole rows as they were read.
+        old: RecordBatch,
+    },
+    /// Puts new rows in the place of old ones, pairwise; all old rows go first.
+    Update {
+        /// A table.
+        relation: RelationId,
+        /// Whole rows as they were read.
+        old: RecordBatch,
+        /// As many rows.
+        new: RecordBatch,
+    },
+}
+
+/// What an insertion does where its primary key is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnConflict {
+    /// 23505, and the whole commit fails.
+    Error,
+    /// The new row is left out.
+    Ignore,
+    /// The new row replaces the old one.
+    Overwrite,
+}
+
+/// What became of a commit.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// The tick that holds it; for a commit without changes, the last published one.
+    pub tick: Tick,
+    /// One for each change, in order.
+    pub applied: Vec<Applied>,
+}
+
+/// What became of one change.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// Rows inserted, deleted or updated.
+    pub rows: u64,
+    /// For an insertion under [`OnConflict::Ignore`] that left rows out: the numbers of those kept.
+    pub kept: Option<Vec<u32>>,
+}
+
+/// Definitions that come and go with one frame.
+#[derive(Clone, Debug, Default)]
+pub struct CatalogChange {
+    /// The id under which the records were staged.
+    pub transaction: u64,
+    /// What is new, each after what it stands on.
+    pub create: Vec<Definition>,
+    /// What goes, each before what it stands on.
+    pub drop: Vec<RelationId>,
+}
+
+/// A relation or an index, as the engine knows it.
+#[derive(Clone, Debug)]
+pub enum Definition {
+    /// Rows that are inserted, updated and deleted.
+    Table {
+        /// Its id.
+        id: RelationId,
+        /// Its columns.
+        schema: SchemaRef,
+        /// The primary key's columns; empty: rows are a bag.
+        key: Vec<usize>,
+    },
+    /// Rows that are only appended.
+    Stream {
+        /// Its id.
+        id: RelationId,
+        /// Its columns, the hidden ones ([`hidden_fields`]) last.
+        schema: SchemaRef,
+    },
+    /// Rows that the engine keeps equal to a plan's.
+    View {
+        /// Its id.
+        id: RelationId,
+        /// What it must always equal.
+        plan: Arc<Plan>,
+    },
+    /// Another way from column values to rows.
+    Index {
+        /// Its id, from the same numbers as relations.
+        id: RelationId,
+        /// The table, stream or view it is of.
+        relation: RelationId,
+        /// Its columns, in order.
+        columns: Vec<usize>,
+        /// Whether equal keys are refused (tables only; 23505).
+        unique: bool,
+    },
+}
+
+/// The hidden columns that stand behind a stream's own, in this order: `_position`
+/// (int8, from 1 in arrival order), `_arrived` (timestamptz, the tick's time),
+/// `_lateness` (int8 microseconds behind the stream's running maximum, null without a
+/// watermark), `_source` (text, null for INSERT and COPY), `_headers` (text, null
+/// where the source has none).
+pub fn hidden_fields() -> Vec<arrow::datatypes::Field> {
+    use arrow::datatypes::{DataType, Field, TimeUnit};
+    vec![
+        Field::new("_position", DataType::Int64, false),
+        Field::new("_arrived", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), false),
+        Field::new("_lateness", DataType::Int64, true),
+        Field::new("_source", DataType::Utf8, true),
+        Field::new("_headers", DataType::Utf8, true),
+    ]
+}

@@ -1,0 +1,1 @@
+//! The unique keys of a plan's output, derived from its operators.
