@@ -16,6 +16,21 @@ pub struct Commit {
     pub unchanged: Option<(Tick, Vec<RelationId>)>,
     /// Changes of the catalog that become live with this frame.
     pub catalog: Option<CatalogChange>,
+    /// What `_source` is to say of inserted stream rows: the connector that brought them.
+    pub source: Option<String>,
+    /// How far sources have been read with these changes; durable with them.
+    pub positions: Vec<Position>,
+}
+
+/// How far one part of a source has been read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The source.
+    pub relation: RelationId,
+    /// Which part of it: a file, a partition.
+    pub part: String,
+    /// Where to go on, in the connector's own terms; empty forgets the part.
+    pub place: Vec<u8>,
 }
 
 /// A change of the rows of one table or stream.

@@ -4,6 +4,8 @@ use std::fmt;
 use datafusion_common::DataFusionError;
 use datafusion_common::arrow::error::ArrowError;
 
+use crate::plan::RelationId;
+
 /// What the caller can do about an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -31,6 +33,7 @@ struct Parts {
     message: String,
     detail: Option<String>,
     hint: Option<String>,
+    object: Option<RelationId>,
 }
 
 /// What every fallible function of this crate returns.
@@ -39,7 +42,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of `kind` with the SQLSTATE `code`; `message` is lower-case, without a full stop.
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self(Box::new(Parts { kind, code, message: message.into(), detail: None, hint: None }))
+        Self(Box::new(Parts {
+            kind,
+            code,
+            message: message.into(),
+            detail: None,
+            hint: None,
+            object: None,
+        }))
     }
 
     /// Wrong data: `code` is of class 22 or 23.
@@ -62,6 +72,17 @@ impl Error {
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
+    }
+
+    /// The same error, which is about this relation or index: `sql` knows its name.
+    pub fn with_object(mut self, object: RelationId) -> Self {
+        self.0.object = Some(object);
+        self
+    }
+
+    /// The relation or index it is about.
+    pub fn object(&self) -> Option<RelationId> {
+        self.0.object
     }
 
     /// What the caller can do.
