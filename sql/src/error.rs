@@ -13,6 +13,7 @@ struct Parts {
     message: String,
     detail: Option<String>,
     hint: Option<String>,
+    context: Option<String>,
     place: Option<Location>,
 }
 
@@ -27,6 +28,7 @@ impl Error {
             message: message.into(),
             detail: None,
             hint: None,
+            context: None,
             place: None,
         }))
     }
@@ -50,6 +52,12 @@ impl Error {
     /// The same error with a sentence on what to do.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error with where in the data it was found, such as `COPY t, line 3`.
+    pub fn with_context(mut self, context: impl Into<String>) -> Self {
+        self.0.context = Some(context.into());
         self
     }
 
@@ -79,6 +87,11 @@ impl Error {
     /// What to do.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
+    }
+
+    /// Where in the data.
+    pub fn context(&self) -> Option<&str> {
+        self.0.context.as_deref()
     }
 
     /// Where, as a character of `statement` counted from 1, as the wire wants it.

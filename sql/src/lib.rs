@@ -1,7 +1,19 @@
 //! Text, names and plans: from a statement to an engine plan or an answer.
+mod cancel;
 pub mod catalog;
+mod database;
 mod error;
 pub mod functions;
+mod prepared;
+pub mod response;
+mod session;
+pub mod settings;
+pub mod statement;
 pub mod types;
 
+pub use cancel::Cancel;
+pub use database::Database;
 pub use error::{Error, Result};
+pub use prepared::{Parsed, Prepared};
+pub use response::{Notice, OutputColumn, Response, Rows, Severity, Tag, TransactionStatus};
+pub use session::{STATEMENTS_MAX, Session, SessionOptions};
