@@ -30,7 +30,9 @@ pub trait Log: Send {
     fn cut(&mut self, tick: Tick) -> Result<()>;
 
     /// Hands each durable frame after `after`, in order, to `each`. Fails with
-    /// [`crate::ErrorKind::Corrupt`] where a frame that was synced does not read back.
+    /// [`crate::ErrorKind::Corrupt`] where a frame that was synced does not read back, and
+    /// where the log begins after `after`'s successor or ends before `after`: then frames
+    /// were cut away that are still needed, or lost. An empty log has nothing to hand out.
     fn replay(
         &mut self,
         after: Tick,
@@ -66,6 +68,8 @@ pub trait Blobs: Send + Sync {
     fn put(&self, bytes: &[u8]) -> Result<BlobId>;
 
     /// Reads a blob back; [`crate::ErrorKind::Corrupt`] names it if its checksum is wrong.
+    /// A blob outlives one commit that does not name it (it may be meant for the next), and
+    /// its reader must not count on more.
     fn get(&self, blob: BlobId) -> Result<Vec<u8>>;
 
     /// Makes `pointer` the last epoch, wholly or not at all, with one small synced write.
