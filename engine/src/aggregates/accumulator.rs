@@ -1,0 +1,136 @@
+//! What one aggregate does with its words in the rows of a state table.
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray};
+
+use crate::state::table::{Cells, StateTable, Touch};
+use crate::{Error, Result};
+
+/// An aggregate over every group of one shard. A group's words are zero at first;
+/// what does not fit in them the accumulator keeps itself and refers to.
+pub(crate) trait Accumulator: Send {
+    /// How many words it has in a group's row.
+    fn words(&self) -> usize;
+
+    /// Folds the arguments of some rows into their groups.
+    fn fold(
+        &mut self,
+        argument: Option<&ArrayRef>,
+        chunk: &Chunk<'_>,
+        cells: Cells<'_>,
+    ) -> Result<()>;
+
+    /// Whether two states of a group show the same value.
+    fn same(&self, old: &[u64], new: &[u64]) -> bool;
+
+    /// The values that these states show; none of them fails [`Accumulator::check`].
+    fn read(&self, picks: &Picks<'_>) -> Result<ArrayRef>;
+
+    /// Puts the value that touched groups show now into their words, where those alone
+    /// do not tell; what the old words refer to stays until the next call.
+    fn settle(&mut self, _touched: &[Touch], _cells: Cells<'_>) {}
+
+    /// Whether [`Accumulator::check`] can find anything.
+    fn is_fallible(&self) -> bool {
+        false
+    }
+
+    /// Why this state has no value, if it has none.
+    fn check(&self, _words: &[u64]) -> Option<Error> {
+        None
+    }
+
+    /// Lets go of what a group's words refer to: the group is gone.
+    fn release(&mut self, _words: &[u64]) {}
+
+    /// Bytes of what is kept beside the words.
+    fn bytes(&self) -> usize {
+        0
+    }
+}
+
+/// Some rows of a batch, each with the slot of its group and its weight.
+pub(crate) struct Chunk<'a> {
+    /// Numbers of rows.
+    pub(crate) rows: &'a [u32],
+    /// As many slots.
+    pub(crate) slots: &'a [u32],
+    /// As many weights; absent when all are +1.
+    pub(crate) weights: Option<&'a [i64]>,
+}
+
+impl Chunk<'_> {
+    /// Calls `each` with row, slot and weight of those rows that are not null in `array`.
+    #[inline]
+    pub(crate) fn present(&self, array: &dyn Array, mut each: impl FnMut(u32, u32, i64)) {
+        let places = self.rows.iter().zip(self.slots);
+        let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
+        match (self.weights, nulls) {
+            (None, None) => places.for_each(|(row, slot)| each(*row, *slot, 1)),
+            (Some(weights), None) => {
+                places.zip(weights).for_each(|((row, slot), weight)| each(*row, *slot, *weight));
+            }
+            (None, Some(nulls)) => places
+                .filter(|(row, _)| nulls.is_valid(**row as usize))
+                .for_each(|(row, slot)| each(*row, *slot, 1)),
+            (Some(weights), Some(nulls)) => places
+                .zip(weights)
+                .filter(|((row, _), _)| nulls.is_valid(**row as usize))
+                .for_each(|((row, slot), weight)| each(*row, *slot, *weight)),
+        }
+    }
+
+    /// Calls `each` with slot, value and weight of those rows that are not null in `array`.
+    #[inline]
+    pub(crate) fn values<T: ArrowPrimitiveType>(
+        &self,
+        array: &PrimitiveArray<T>,
+        mut each: impl FnMut(u32, T::Native, i64),
+    ) {
+        let values = array.values();
+        self.present(array, |row, slot, weight| {
+            if let Some(value) = values.get(row as usize) {
+                each(slot, *value, weight);
+            }
+        });
+    }
+
+    /// Slots and weights of all rows.
+    #[inline]
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (u32, i64)> + '_ {
+        let given = self.weights.unwrap_or_default().iter().copied();
+        let ones = if self.weights.is_none() { self.slots.len() } else { 0 };
+        self.slots.iter().copied().zip(given.chain(std::iter::repeat_n(1, ones)))
+    }
+}
+
+/// A state of a group that was touched.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pick {
+    /// As it was before, by its place among the touched.
+    Old(u32),
+    /// As it is now, by its slot.
+    New(u32),
+}
+
+/// The words of one accumulator in some states of groups.
+pub(crate) struct Picks<'a> {
+    /// Where the states are.
+    pub(crate) table: &'a StateTable,
+    /// Which.
+    pub(crate) list: &'a [Pick],
+    /// Where the accumulator's words begin among the owner's.
+    pub(crate) offset: usize,
+}
+
+impl Picks<'_> {
+    /// The words of each state, from the accumulator's first one on.
+    #[inline]
+    pub(crate) fn words(&self) -> impl Iterator<Item = &[u64]> {
+        self.list.iter().map(|pick| {
+            let words = match pick {
+                Pick::Old(touch) => self.table.old(*touch as usize),
+                Pick::New(slot) => self.table.row(*slot),
+            };
+            words.get(self.offset..).unwrap_or_default()
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! Operators against cases written as text, and against a naive interpreter.
+mod aggregate;
+mod join;
+mod kit;
+mod linear;
+mod naive;
+mod random;
+mod top_k;
+mod window;

@@ -1,0 +1,151 @@
+//! A pipeline built of a plan.
+//!
+//! Plans that are one and the same (behind one pointer) become one operator.
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+
+use super::graph::{Environment, Pipeline, Port, Station};
+use crate::Result;
+use crate::operator::Operator;
+use crate::operators::{
+    Aggregate, Filter, Grouping, Join, Joining, Pass, Project, Range, Ranking, TopK, Values, Window,
+};
+use crate::plan::{Node, Plan, RelationId};
+
+impl Pipeline {
+    /// The operators of `plan`, without any state; 0A000 where one is not supported.
+    pub fn build(plan: &Arc<Plan>, environment: &Environment<'_>) -> Result<Self> {
+        let mut builder = Builder {
+            environment,
+            stations: vec![],
+            scans: BTreeMap::new(),
+            built: vec![],
+            number: 0,
+        };
+        builder.add(plan)?;
+        let Builder { stations, scans, .. } = builder;
+        let schema = SchemaRef::clone(&plan.schema);
+        Ok(Pipeline { stations, scans, schema, pool: environment.pool.clone() })
+    }
+}
+
+struct Builder<'a> {
+    environment: &'a Environment<'a>,
+    stations: Vec<Station>,
+    scans: BTreeMap<RelationId, Vec<usize>>,
+    built: Vec<(*const Plan, Built)>,
+    number: i32,
+}
+
+/// A plan that has its operator.
+#[derive(Clone, Copy)]
+struct Built {
+    station: usize,
+    append_only: bool,
+}
+
+impl Builder<'_> {
+    fn add(&mut self, plan: &Arc<Plan>) -> Result<Built> {
+        let address = Arc::as_ptr(plan);
+        if let Some((_, built)) = self.built.iter().find(|(other, _)| *other == address) {
+            return Ok(*built);
+        }
+        let number = self.number;
+        self.number += 1;
+        let inputs =
+            plan.inputs().into_iter().map(|input| self.add(input)).collect::<Result<Vec<_>>>()?;
+        let below = inputs.iter().all(|input| input.append_only);
+        let append_only = match &plan.node {
+            Node::Scan { relation, .. } => (self.environment.append_only)(*relation),
+            Node::Values { .. } => true,
+            Node::Filter { .. } | Node::Project { .. } | Node::Union { .. } => below,
+            Node::Window { .. } => below,
+            Node::Aggregate { calls, keys, .. } => below && calls.is_empty() && !keys.is_empty(),
+            Node::Join { .. } | Node::TopK { .. } => false,
+        };
+        let (operator, name) = self.operator(plan, below)?;
+        let station = self.stations.len();
+        let port = |schema: &SchemaRef| Port { schema: SchemaRef::clone(schema), waiting: vec![] };
+        let ports = match &plan.node {
+            Node::Scan { .. } | Node::Union { .. } => vec![port(&plan.schema)],
+            _ => plan.inputs().iter().map(|input| port(&input.schema)).collect(),
+        };
+        for (place, input) in inputs.iter().enumerate() {
+            let place = if matches!(plan.node, Node::Union { .. }) { 0 } else { place };
+            if let Some(below) = self.stations.get_mut(input.station) {
+                below.consumers.push((station, place));
+            }
+        }
+        if let Node::Scan { relation, .. } = &plan.node {
+            self.scans.entry(*relation).or_default().push(station);
+        }
+        self.stations.push(Station { operator, number, name, ports, consumers: vec![] });
+        let built = Built { station, append_only };
+        self.built.push((address, built));
+        Ok(built)
+    }
+
+    fn operator(
+        &self,
+        plan: &Plan,
+        append_only: bool,
+    ) -> Result<(Box<dyn Operator>, &'static str)> {
+        let output = SchemaRef::clone(&plan.schema);
+        Ok(match &plan.node {
+            Node::Scan { columns, .. } => (Box::new(Pass::scan(columns.clone(), output)), "scan"),
+            Node::Values { rows } => {
+                let rows = RecordBatch::try_new_with_options(
+                    output,
+                    rows.columns().to_vec(),
+                    &arrow::array::RecordBatchOptions::new().with_row_count(Some(rows.num_rows())),
+                )?;
+                (Box::new(Values::new(rows)), "values")
+            }
+            Node::Filter { predicate, .. } => (Box::new(Filter::new(predicate.clone())), "filter"),
+            Node::Project { expressions, .. } => {
+                (Box::new(Project::new(expressions.clone(), output)), "project")
+            }
+            Node::Union { .. } => (Box::new(Pass::union(output)), "union"),
+            Node::Aggregate { input, keys, calls } => {
+                let grouping = Grouping {
+                    keys: keys.clone(),
+                    calls: calls.clone(),
+                    input: SchemaRef::clone(&input.schema),
+                    output,
+                    append_only,
+                    seed: self.environment.seed,
+                };
+                (Box::new(Aggregate::new(grouping)?), "aggregate")
+            }
+            Node::Join { left, right, kind, on, nulls_equal, residual } => {
+                let joining = Joining {
+                    kind: *kind,
+                    on: on.clone(),
+                    nulls_equal: *nulls_equal,
+                    residual: residual.clone(),
+                    inputs: [left, right].map(|input| SchemaRef::clone(&input.schema)),
+                    output,
+                    seed: self.environment.seed,
+                };
+                (Box::new(Join::new(joining)?), "join")
+            }
+            Node::TopK { input, partition, order, skip, limit, row_number } => {
+                let ranking = Ranking {
+                    partition: partition.clone(),
+                    order: order.clone(),
+                    range: Range { skip: *skip, limit: *limit, numbered: *row_number, append_only },
+                    input: SchemaRef::clone(&input.schema),
+                    output,
+                    seed: self.environment.seed,
+                };
+                (Box::new(TopK::new(ranking)?), "top-k")
+            }
+            Node::Window { time, size, slide, offset, .. } => {
+                (Box::new(Window::new(*time, (*size, *slide, *offset), output)?), "window")
+            }
+        })
+    }
+}

@@ -1,0 +1,6 @@
+//! The operators of one view, wired together.
+mod build;
+mod consolidate;
+mod graph;
+
+pub use graph::{Environment, Output, Pipeline};
