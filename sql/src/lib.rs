@@ -1,9 +1,11 @@
 //! Text, names and plans: from a statement to an engine plan or an answer.
+pub mod binder;
 mod cancel;
 pub mod catalog;
 mod database;
 mod error;
 pub mod functions;
+pub mod parser;
 mod prepared;
 pub mod response;
 mod session;

@@ -1,0 +1,213 @@
+//! Aggregate calls; [`super::grouping`] then takes them out of the expressions they are in.
+use std::sync::Arc;
+
+use datafusion::common::ScalarValue;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::{AggregateUDF, Expr, SortExpr};
+use sqlparser::ast::{
+    self, DuplicateTreatment, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
+    FunctionArguments, Spanned,
+};
+
+use super::function::{no_function, signature, types_of};
+use super::overload::{Choice, choose};
+use super::{Binder, Clause, Typed, library};
+use crate::types::Type;
+use crate::{Error, Result};
+
+/// An aggregate with its arguments, before it is known whether it stands over groups or a window.
+pub(super) struct AggregateCall {
+    pub(super) function: Arc<AggregateUDF>,
+    pub(super) arguments: Vec<Expr>,
+    pub(super) distinct: bool,
+    pub(super) filter: Option<Box<Expr>>,
+    pub(super) order: Vec<SortExpr>,
+    pub(super) ty: Type,
+}
+
+impl Binder<'_> {
+    /// Binds an aggregate over groups.
+    pub(super) fn aggregate_call(
+        &mut self,
+        call: &ast::Function,
+        name: &str,
+        clause: Clause,
+    ) -> Result<Typed> {
+        let span = call.name.span();
+        clause.check_aggregate(span)?;
+        let bound = self
+            .aggregate(call, name, Clause::AggregateArgument)
+            .map_err(|error| error.at(span))?;
+        let parts = bound.arguments.iter().chain(bound.filter.as_deref());
+        if only_outer(parts) {
+            return Err(
+                Error::unsupported("an aggregate over columns of an enclosing query").at(span)
+            );
+        }
+        let expr = Expr::AggregateFunction(AggregateFunction::new_udf(
+            bound.function,
+            bound.arguments,
+            bound.distinct,
+            bound.filter,
+            bound.order,
+            None,
+        ));
+        Ok(Typed::new(expr, bound.ty))
+    }
+
+    /// Binds an aggregate's arguments, in clause `inside`, and chooses its overload.
+    pub(super) fn aggregate(
+        &mut self,
+        call: &ast::Function,
+        name: &str,
+        inside: Clause,
+    ) -> Result<AggregateCall> {
+        if !call.within_group.is_empty() {
+            return Err(Error::unsupported("WITHIN GROUP"));
+        }
+        if call.null_treatment.is_some() {
+            return Err(Error::unsupported("IGNORE NULLS"));
+        }
+        let star = is_star(call);
+        let arguments = match star {
+            true => Vec::new(),
+            false => self.plain_arguments(call, inside)?,
+        };
+        if arguments.is_empty() && !star {
+            let message =
+                format!("{name}(*) must be used to call a parameterless aggregate function");
+            if library::aggregates(name).iter().any(|one| one.arguments.is_empty()) {
+                return Err(Error::new("42809", message));
+            }
+        }
+        let (distinct, order) = self.inside(call, name, inside)?;
+        let filter = match &call.filter {
+            Some(filter) => {
+                let inside = match inside {
+                    Clause::AggregateArgument => Clause::Filter,
+                    other => other,
+                };
+                Some(Box::new(self.condition(filter, inside)?))
+            }
+            None => None,
+        };
+        self.choose_aggregate(name, arguments, distinct).map(|chosen| AggregateCall {
+            filter,
+            order,
+            ..chosen
+        })
+    }
+
+    /// `count(*)`
+    pub(super) fn count_star(&mut self) -> Result<Expr> {
+        let call = self.choose_aggregate("count", Vec::new(), false)?;
+        let call =
+            AggregateFunction::new_udf(call.function, call.arguments, false, None, vec![], None);
+        Ok(Expr::AggregateFunction(call))
+    }
+
+    fn choose_aggregate(
+        &mut self,
+        name: &str,
+        arguments: Vec<Typed>,
+        distinct: bool,
+    ) -> Result<AggregateCall> {
+        let overloads = library::aggregates(name);
+        let given = types_of(&arguments);
+        let candidates: Vec<Option<Vec<Type>>> = overloads
+            .iter()
+            .map(|overload| {
+                (overload.arguments.len() == given.len()).then(|| overload.arguments.clone())
+            })
+            .collect();
+        let overload = match choose(&candidates, &given) {
+            Choice::One(place) => overloads.get(place),
+            Choice::None => return Err(no_function(name, &given)),
+            Choice::Ambiguous => {
+                let message = format!("function {} is not unique", signature(name, &given));
+                return Err(Error::new("42725", message));
+            }
+        };
+        let overload =
+            overload.ok_or_else(|| Error::internal("the chosen aggregate is not there"))?;
+        let arguments = self.arguments(arguments, &overload.arguments)?;
+        let types = types_of(&arguments);
+        let mut expressions: Vec<Expr> = arguments
+            .into_iter()
+            .map(|argument| match distinct {
+                true => distinct_key(argument),
+                false => argument.expr,
+            })
+            .collect();
+        if expressions.is_empty() {
+            expressions.push(Expr::Literal(ScalarValue::Int64(Some(1)), None));
+        }
+        Ok(AggregateCall {
+            function: (overload.udaf)(&types),
+            arguments: expressions,
+            distinct,
+            filter: None,
+            order: Vec::new(),
+            ty: (overload.result)(&types)?,
+        })
+    }
+
+    /// What stands inside the parentheses beside the arguments: DISTINCT, ORDER BY.
+    fn inside(
+        &mut self,
+        call: &ast::Function,
+        name: &str,
+        clause: Clause,
+    ) -> Result<(bool, Vec<SortExpr>)> {
+        let FunctionArguments::List(list) = &call.args else { return Ok((false, Vec::new())) };
+        let distinct = matches!(list.duplicate_treatment, Some(DuplicateTreatment::Distinct));
+        let mut order = Vec::new();
+        for one in &list.clauses {
+            match one {
+                FunctionArgumentClause::OrderBy(keys) => {
+                    for key in keys {
+                        let value = self.expression(&key.expr, clause)?;
+                        order.push(self.sort_key(value, &key.options)?);
+                    }
+                }
+                other => {
+                    return Err(Error::unsupported(format!("{other} inside {name}(…)")));
+                }
+            }
+        }
+        if distinct && !order.is_empty() {
+            return Err(Error::unsupported("DISTINCT with ORDER BY inside an aggregate"));
+        }
+        Ok((distinct, order))
+    }
+}
+
+/// A value whose equality Arrow judges as PostgreSQL does.
+pub(super) fn distinct_key(value: Typed) -> Expr {
+    match value.ty {
+        Type::Float4 | Type::Float8 => library::order_key(value.expr, &value.ty),
+        _ => value.expr,
+    }
+}
+
+fn is_star(call: &ast::Function) -> bool {
+    let FunctionArguments::List(list) = &call.args else { return false };
+    matches!(list.args.as_slice(), [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)])
+}
+
+/// Whether columns are named, all of them an enclosing query's.
+fn only_outer<'e>(parts: impl Iterator<Item = &'e Expr>) -> bool {
+    let (mut outer, mut own) = (false, false);
+    for part in parts {
+        let _ = part.apply(|expr| {
+            match expr {
+                Expr::OuterReferenceColumn(..) => outer = true,
+                Expr::Column(_) => own = true,
+                _ => {}
+            }
+            Ok(TreeNodeRecursion::Continue)
+        });
+    }
+    outer && !own
+}

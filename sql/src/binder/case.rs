@@ -1,0 +1,113 @@
+//! CASE, COALESCE, NULLIF, GREATEST, LEAST.
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::expr::Case;
+use sqlparser::ast::{self, CaseWhen};
+
+use super::expression::start_of;
+use super::{Binder, Clause, Typed};
+use crate::types::Type;
+use crate::{Error, Result};
+
+impl Binder<'_> {
+    /// Binds a CASE; one with an operand compares it with each WHEN.
+    pub(super) fn case(
+        &mut self,
+        operand: Option<&ast::Expr>,
+        conditions: &[CaseWhen],
+        otherwise: Option<&ast::Expr>,
+        clause: Clause,
+    ) -> Result<Typed> {
+        let operand = operand.map(|operand| self.expression(operand, clause)).transpose()?;
+        let operand = match operand {
+            Some(operand) if operand.ty == Type::Unknown => {
+                Some(self.implicit(operand, &Type::Text)?)
+            }
+            operand => operand,
+        };
+        let mut tests = Vec::new();
+        let mut results = Vec::new();
+        for branch in conditions {
+            let test = self.expression(&branch.condition, clause)?;
+            let at = |error: Error| error.at(start_of(&branch.condition));
+            tests.push(match &operand {
+                Some(operand) => self.binary("=", operand.clone(), test).map_err(at)?.expr,
+                None => self.boolean(test, "CASE/WHEN").map_err(at)?,
+            });
+            results.push(self.expression(&branch.result, clause)?);
+        }
+        // The ELSE counts first, as in PostgreSQL.
+        let otherwise = match otherwise {
+            Some(otherwise) => self.expression(otherwise, clause)?,
+            None => null(),
+        };
+        results.insert(0, otherwise);
+        let (mut results, ty) = self.unify(results, "CASE")?;
+        let otherwise = results.remove(0);
+        let branches = tests
+            .into_iter()
+            .zip(results)
+            .map(|(test, result)| (Box::new(test), Box::new(result.expr)))
+            .collect();
+        let case = Case::new(None, branches, Some(Box::new(otherwise.expr)));
+        Ok(Typed::new(Expr::Case(case), ty))
+    }
+
+    /// `COALESCE(…)`: a CASE, so that what follows the first value is not computed.
+    pub(super) fn coalesce(&mut self, values: Vec<Typed>) -> Result<Typed> {
+        let (mut values, ty) = self.unify(values, "COALESCE")?;
+        let Some(last) = values.pop() else {
+            return Err(Error::new("42601", "syntax error at or near \")\""));
+        };
+        if values.is_empty() {
+            return Ok(last);
+        }
+        let branches = values
+            .into_iter()
+            .map(|value| {
+                (Box::new(Expr::IsNotNull(Box::new(value.expr.clone()))), Box::new(value.expr))
+            })
+            .collect();
+        let case = Case::new(None, branches, Some(Box::new(last.expr)));
+        Ok(Typed::new(Expr::Case(case), ty))
+    }
+
+    /// `NULLIF(a, b)` has the type of `a` as it was compared.
+    pub(super) fn null_if(&mut self, left: Typed, right: Typed) -> Result<Typed> {
+        let left = match left.ty {
+            Type::Unknown => self.implicit(left, &Type::Text)?,
+            _ => left,
+        };
+        let ty = left.ty.clone();
+        let test = self.binary("=", left.clone(), right)?.expr;
+        let null = Expr::Literal(ScalarValue::try_from(&ty.arrow())?, None);
+        let case =
+            Case::new(None, vec![(Box::new(test), Box::new(null))], Some(Box::new(left.expr)));
+        Ok(Typed::new(Expr::Case(case), ty))
+    }
+
+    /// `GREATEST(…)` with `>`, `LEAST(…)` with `<`: NULLs count only where all are NULL.
+    pub(super) fn extreme(&mut self, name: &str, sign: &str, values: Vec<Typed>) -> Result<Typed> {
+        let (values, ty) = self.unify(values, name)?;
+        let mut values = values.into_iter();
+        let Some(mut best) = values.next() else {
+            return Err(Error::new("42601", "syntax error at or near \")\""));
+        };
+        for value in values {
+            // best IS NULL OR value > best: where value is NULL too, either will do.
+            let better = self.binary(sign, value.clone(), best.clone())?.expr;
+            let take = Expr::IsNull(Box::new(best.expr.clone())).or(better);
+            let case = Case::new(
+                None,
+                vec![(Box::new(take), Box::new(value.expr))],
+                Some(Box::new(best.expr)),
+            );
+            best = Typed::new(Expr::Case(case), ty.clone());
+        }
+        Ok(best)
+    }
+}
+
+fn null() -> Typed {
+    Typed::new(Expr::Literal(ScalarValue::Utf8(None), None), Type::Unknown)
+}

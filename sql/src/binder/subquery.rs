@@ -1,0 +1,228 @@
+//! Sub-selects in expressions: as a value, EXISTS, IN, ANY, ALL.
+//!
+//! They stay in the plan as DataFusion's own expressions over the sub-select's plan, in which
+//! columns of enclosing selects are `OuterReferenceColumn`s; decorrelation takes them away.
+use std::sync::Arc;
+
+use datafusion::common::{ScalarValue, Spans};
+use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
+use datafusion::logical_expr::{Expr, LogicalPlan, Operator, Projection, Subquery};
+use sqlparser::ast::{self, BinaryOperator, Spanned};
+
+use super::expression::{plain, start_of};
+use super::operator::{balanced, row, symbol};
+use super::query::Rows;
+use super::{Binder, Clause, Typed, library};
+use crate::types::Type;
+use crate::{Error, Result};
+
+impl Binder<'_> {
+    /// Binds an expression that has a sub-select, or an array where one could be.
+    pub(super) fn subquery_expression(
+        &mut self,
+        written: &ast::Expr,
+        clause: Clause,
+    ) -> Result<Typed> {
+        match written {
+            ast::Expr::Subquery(query) => self.scalar_subquery(query),
+            ast::Expr::Exists { subquery, negated } => {
+                let (rows, outer) = self.nested(|binder| binder.query(subquery))?;
+                let test = Exists::new(node(rows.plan, outer), *negated);
+                Ok(Typed::new(Expr::Exists(test), Type::Bool))
+            }
+            ast::Expr::InSubquery { expr, subquery, negated } => {
+                self.check_row(expr)?;
+                let value = self.expression(expr, clause)?;
+                self.in_subquery(value, subquery, *negated)
+            }
+            ast::Expr::AnyOp { left, compare_op, right, .. } => {
+                self.quantified(left, compare_op, right, clause, SetQuantifier::Any)
+            }
+            ast::Expr::AllOp { left, compare_op, right } => {
+                self.quantified(left, compare_op, right, clause, SetQuantifier::All)
+            }
+            other => Err(Error::internal(format!("{other} has no sub-select"))),
+        }
+    }
+
+    fn check_row(&self, written: &ast::Expr) -> Result<()> {
+        match row(written) {
+            Some(_) => Err(Error::unsupported("a row compared with a sub-select")
+                .with_hint("Write EXISTS (SELECT … WHERE a = … AND b = …).")
+                .at(start_of(written))),
+            None => Ok(()),
+        }
+    }
+
+    fn scalar_subquery(&mut self, query: &ast::Query) -> Result<Typed> {
+        let (rows, outer) = self.nested(|binder| binder.query(query))?;
+        let ty = only_column(&rows, query)?;
+        Ok(Typed::new(Expr::ScalarSubquery(node(rows.plan, outer)), ty))
+    }
+
+    fn in_subquery(&mut self, value: Typed, query: &ast::Query, negated: bool) -> Result<Typed> {
+        let (rows, outer) = self.nested(|binder| binder.query(query))?;
+        only_column(&rows, query)?;
+        let (value, plan) = self.compared("=", value, rows)?;
+        let test = InSubquery::new(Box::new(value), node(plan, outer), negated);
+        Ok(Typed::new(Expr::InSubquery(test), Type::Bool))
+    }
+
+    /// The value and the sub-select's only column, made comparable by `symbol`.
+    fn compared(&mut self, symbol: &str, value: Typed, rows: Rows) -> Result<(Expr, LogicalPlan)> {
+        let Some(output) = rows.columns.first() else {
+            return Err(Error::internal("a sub-select without columns"));
+        };
+        let inner = Typed::new(Expr::Column(output.column.clone()), output.ty.clone());
+        // The operator is resolved as between any two operands; its own operands, cast and
+        // made keys, are what is compared.
+        let comparison = self.binary(symbol, value, inner.clone())?;
+        let Expr::BinaryExpr(comparison) = comparison.expr else {
+            return Err(Error::unsupported(format!(
+                "{symbol} of type {} with a sub-select",
+                plain(&inner.ty)
+            )));
+        };
+        if *comparison.right == inner.expr {
+            return Ok((*comparison.left, rows.plan));
+        }
+        let name = self.fresh('o');
+        let key = comparison.right.alias(name);
+        let plan = Projection::try_new(vec![key], Arc::new(rows.plan))?;
+        Ok((*comparison.left, LogicalPlan::Projection(plan)))
+    }
+
+    fn quantified(
+        &mut self,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        clause: Clause,
+        quantifier: SetQuantifier,
+    ) -> Result<Typed> {
+        let symbol = symbol(op)?;
+        let mut inner = right;
+        while let ast::Expr::Nested(nested) = inner {
+            inner = nested;
+        }
+        let ast::Expr::Subquery(query) = inner else {
+            let value = self.expression(left, clause)?;
+            return self.quantified_array(&symbol, value, inner, clause, quantifier);
+        };
+        self.check_row(left)?;
+        let value = self.expression(left, clause)?;
+        match (symbol.as_str(), &quantifier) {
+            ("=", SetQuantifier::Any) => return self.in_subquery(value, query, false),
+            ("<>", SetQuantifier::All) => return self.in_subquery(value, query, true),
+            _ => {}
+        }
+        let operator = match symbol.as_str() {
+            "=" => Operator::Eq,
+            "<>" => Operator::NotEq,
+            "<" => Operator::Lt,
+            "<=" => Operator::LtEq,
+            ">" => Operator::Gt,
+            ">=" => Operator::GtEq,
+            _ => return Err(Error::unsupported(format!("{symbol} {quantifier} (SELECT …)"))),
+        };
+        let (rows, outer) = self.nested(|binder| binder.query(query))?;
+        only_column(&rows, query)?;
+        let (value, plan) = self.compared(&symbol, value, rows)?;
+        let test = SetComparison::new(Box::new(value), node(plan, outer), operator, quantifier);
+        Ok(Typed::new(Expr::SetComparison(test), Type::Bool))
+    }
+
+    /// `x = ANY (ARRAY[…])`: a comparison with each element of an array that is known.
+    fn quantified_array(
+        &mut self,
+        symbol: &str,
+        value: Typed,
+        written: &ast::Expr,
+        clause: Clause,
+        quantifier: SetQuantifier,
+    ) -> Result<Typed> {
+        let is_any = matches!(quantifier, SetQuantifier::Any);
+        let items: Vec<Typed> = match written {
+            ast::Expr::Array(array) => array
+                .elem
+                .iter()
+                .map(|item| self.expression(item, clause))
+                .collect::<Result<_>>()?,
+            _ => {
+                let array = self.expression(written, clause)?;
+                let array = match array.ty {
+                    // '{1,2}' is an array of what it is compared with.
+                    Type::Unknown => {
+                        let item = match &value.ty {
+                            Type::Unknown => Type::Text,
+                            known => known.clone(),
+                        };
+                        self.implicit(array, &Type::Array(Box::new(item)))?
+                    }
+                    _ => array,
+                };
+                let Type::Array(item) = &array.ty else {
+                    return Err(Error::new(
+                        "42809",
+                        format!("op {}/ALL (array) requires array on right side", "ANY"),
+                    ));
+                };
+                match elements(&array.expr) {
+                    Some(elements) => elements
+                        .into_iter()
+                        .map(|element| Typed::new(Expr::Literal(element, None), (**item).clone()))
+                        .collect(),
+                    None => return self.array_test(symbol, value, array, is_any),
+                }
+            }
+        };
+        let tests: Result<Vec<Expr>> = items
+            .into_iter()
+            .map(|item| Ok(self.binary(symbol, value.clone(), item)?.expr))
+            .collect();
+        Ok(Typed::new(balanced(tests?, !is_any), Type::Bool))
+    }
+
+    /// The same with an array that is not known before it runs: a function of the registry,
+    /// named as PostgreSQL's grammar has it, such as `= any`.
+    fn array_test(
+        &mut self,
+        symbol: &str,
+        value: Typed,
+        array: Typed,
+        is_any: bool,
+    ) -> Result<Typed> {
+        let name = format!("{symbol} {}", if is_any { "any" } else { "all" });
+        if library::overloads(&name).is_empty() {
+            return Err(Error::unsupported(format!(
+                "{symbol} {} of an array that is not a constant",
+                if is_any { "ANY" } else { "ALL" }
+            )));
+        }
+        let Type::Array(item) = array.ty.clone() else {
+            return Err(Error::internal("an array test needs an array"));
+        };
+        let value = self.implicit(value, &item)?;
+        self.call_named(&name, vec![value, array])
+    }
+}
+
+/// The elements of an array constant.
+fn elements(expr: &Expr) -> Option<Vec<ScalarValue>> {
+    let Expr::Literal(ScalarValue::List(list), _) = expr else { return None };
+    let values = list.value(0);
+    (0..values.len()).map(|row| ScalarValue::try_from_array(&values, row).ok()).collect()
+}
+
+/// The sub-select as part of an expression.
+pub(super) fn node(plan: LogicalPlan, outer: Vec<Expr>) -> Subquery {
+    Subquery { subquery: Arc::new(plan), outer_ref_columns: outer, spans: Spans::new() }
+}
+
+/// The type of the only column; 42601 if there are more.
+fn only_column(rows: &Rows, query: &ast::Query) -> Result<Type> {
+    match rows.columns.as_slice() {
+        [only] => Ok(only.ty.clone()),
+        _ => Err(Error::new("42601", "subquery must return only one column").at(query.span())),
+    }
+}

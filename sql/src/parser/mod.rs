@@ -1,0 +1,22 @@
+//! Text becomes statements: sqlparser's, plus those it lacks.
+mod columns;
+mod flush;
+mod limits;
+mod object;
+mod options;
+mod parse;
+mod show;
+mod statement;
+mod subscribe;
+mod syntax_error;
+mod table;
+mod text;
+mod view;
+mod window_table;
+
+pub use limits::{NESTING_MAX, OPERATORS_MAX, TEXT_BYTES_MAX, TOKENS_MAX};
+pub use parse::{parse, parse_expression, parse_query};
+pub use statement::*;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! `parse`: a text becomes its statements.
+//!
+//! All of a text is read before any of it runs, as PostgreSQL does. Locations of tokens
+//! are those in the whole text, so that a position is one in what the client sent.
+use sqlparser::ast;
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+
+use super::limits::{NESTING_MAX, check_text, check_tokens};
+use super::statement::{CreateTable, Parsed, Statement};
+use super::syntax_error::{at_or_near, syntax_error, token_error};
+use super::{flush, object, show, subscribe, table, text, view, window_table};
+use crate::{Error, Result};
+
+/// What a statement's parser returns: `None` if the statement is not one of its own.
+pub(super) type Attempt<T> = std::result::Result<Option<T>, ParserError>;
+
+static DIALECT: PostgreSqlDialect = PostgreSqlDialect {};
+
+/// The statements of a text, which may be none.
+///
+/// Fails with 42601 where the syntax is wrong and with 54001 where a limit is exceeded.
+pub fn parse(sql: &str) -> Result<Vec<Parsed>> {
+    check_text(sql)?;
+    let tokens = Tokenizer::new(&DIALECT, sql)
+        .tokenize_with_location()
+        .map_err(|error| token_error(&error, sql))?;
+    check_tokens(&tokens)?;
+    let mut statements = Vec::new();
+    for tokens in tokens.split(|token| token.token == Token::SemiColon) {
+        let (Some(first), Some(last)) = (edge(tokens.iter()), edge(tokens.iter().rev())) else {
+            continue;
+        };
+        let text = text::slice(sql, first.span.start, last.span.end).to_owned();
+        let statement = parse_one(tokens, sql)?;
+        statements.push(Parsed { statement, text });
+    }
+    Ok(statements)
+}
+
+/// The query that a view was made of.
+///
+/// Fails as [`parse`] does, and with XX000 where the text is no query.
+pub fn parse_query(sql: &str) -> Result<Box<ast::Query>> {
+    let mut statements = parse(sql)?;
+    match (statements.pop(), statements.is_empty()) {
+        (Some(Parsed { statement: Statement::Sql(statement), .. }), true) => match *statement {
+            ast::Statement::Query(query) => Ok(query),
+            _ => Err(Error::internal("a view's text is no query")),
+        },
+        _ => Err(Error::internal("a view's text is not one query")),
+    }
+}
+
+/// The expression of a column's DEFAULT.
+///
+/// Fails as [`parse`] does.
+pub fn parse_expression(sql: &str) -> Result<ast::Expr> {
+    check_text(sql)?;
+    let tokens = Tokenizer::new(&DIALECT, sql)
+        .tokenize_with_location()
+        .map_err(|error| token_error(&error, sql))?;
+    check_tokens(&tokens)?;
+    let mut parser = parser_of(tokens.clone());
+    let expression = parser.parse_expr().map_err(|error| syntax_error(error, &tokens, sql))?;
+    match parser.peek_token() {
+        end if end.token == Token::EOF => Ok(expression),
+        other => Err(at_or_near(&other, sql)),
+    }
+}
+
+fn edge<'a>(mut tokens: impl Iterator<Item = &'a TokenWithSpan>) -> Option<&'a TokenWithSpan> {
+    tokens.find(|token| !matches!(token.token, Token::Whitespace(_)))
+}
+
+fn parser_of(tokens: Vec<TokenWithSpan>) -> Parser<'static> {
+    Parser::new(&DIALECT).with_recursion_limit(NESTING_MAX).with_tokens_with_locations(tokens)
+}
+
+fn parse_one(tokens: &[TokenWithSpan], sql: &str) -> Result<Statement> {
+    let tokens = window_table::plain(tokens);
+    let mut parser = parser_of(tokens.clone());
+    let statement =
+        statement(&mut parser, sql).map_err(|error| syntax_error(error, &tokens, sql))?;
+    match parser.peek_token() {
+        end if end.token == Token::EOF => Ok(statement),
+        other => Err(at_or_near(&other, sql)),
+    }
+}
+
+/// Ours first, by their first words; whatever is left is sqlparser's.
+fn statement(parser: &mut Parser, sql: &str) -> std::result::Result<Statement, ParserError> {
+    if let Some(stream) = object::create(parser)? {
+        return Ok(stream);
+    }
+    if let Some(view) = view::create(parser, sql)? {
+        return Ok(Statement::CreateView(Box::new(view)));
+    }
+    if let Some(drop) = object::drop(parser)? {
+        return Ok(Statement::Drop(drop));
+    }
+    if let Some(subscribe) = subscribe::subscribe(parser)? {
+        return Ok(Statement::Subscribe(subscribe));
+    }
+    if let Some(show) = show::show(parser)? {
+        return Ok(Statement::Show(show));
+    }
+    if flush::flush(parser) {
+        return Ok(Statement::Flush);
+    }
+    if parser.peek_keyword(Keyword::TABLE) {
+        return table::whole(parser);
+    }
+    match parser.parse_statement()? {
+        ast::Statement::CreateTable(table) => {
+            let clauses = table::clauses(parser)?;
+            Ok(Statement::CreateTable(Box::new(CreateTable {
+                table,
+                append_only: clauses.append_only,
+                on_conflict: clauses.on_conflict,
+                options: clauses.options,
+            })))
+        }
+        statement => Ok(Statement::Sql(Box::new(statement))),
+    }
+}
+
+/// Whether the next tokens are these words; takes them if so.
+pub(super) fn take_words(parser: &mut Parser, words: &[&str]) -> bool {
+    let is_next = words.iter().enumerate().all(|(place, word)| {
+        matches!(&parser.peek_nth_token(place).token,
+            Token::Word(found) if found.quote_style.is_none()
+                && found.value.eq_ignore_ascii_case(word))
+    });
+    if is_next {
+        for _ in words {
+            parser.advance_token();
+        }
+    }
+    is_next
+}
