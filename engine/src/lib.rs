@@ -1,5 +1,7 @@
 //! Deltas, rows, state and time: keeps every view equal to its SELECT.
 mod aggregates;
+pub mod codec;
+mod columns;
 pub mod delta;
 mod error;
 mod expression;
@@ -8,6 +10,7 @@ mod operators;
 pub mod pipeline;
 pub mod plan;
 mod state;
+pub mod rows;
 
 pub use delta::Delta;
 pub use error::{Error, ErrorKind, Result};
