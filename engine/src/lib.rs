@@ -9,8 +9,8 @@ mod operator;
 mod operators;
 pub mod pipeline;
 pub mod plan;
-mod state;
 pub mod rows;
+mod state;
 
 pub use delta::Delta;
 pub use error::{Error, ErrorKind, Result};
