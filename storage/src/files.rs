@@ -4,12 +4,18 @@
 //! crate reasons about; paths are relative to it, with `/` between folder and file.
 //! [`RealFiles`] is the disk; `ForgetfulFiles` is a disk that can lose power. Nothing
 //! else in this crate opens a file, except SQLite, which keeps its own.
+#[cfg(any(test, feature = "conformance"))]
+mod disk;
+#[cfg(any(test, feature = "conformance"))]
+mod forgetful;
 mod real;
 
 use crate::Result;
 use std::any::Any;
 use std::sync::Arc;
 
+#[cfg(any(test, feature = "conformance"))]
+pub use forgetful::{Fault, ForgetfulFiles};
 pub use real::RealFiles;
 
 /// A lock on a directory, held until the last copy is dropped.

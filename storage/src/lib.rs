@@ -4,15 +4,27 @@
 //! backend keeps the promise. What the bytes mean is not known here. Every backend takes
 //! one exam (`conformance`), and those that write files reach the disk only through
 //! [`Files`], so that the exam can lose power.
+mod blobs;
 mod bytes;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+mod embedded;
 mod error;
 mod files;
+#[cfg(any(test, feature = "conformance"))]
+mod generator;
 mod log;
 mod memory;
 mod ports;
+mod sqlite;
+#[cfg(test)]
+mod tests;
 
+pub use embedded::{open_embedded, open_embedded_on};
 pub use error::{Error, ErrorKind, Result};
 pub use files::*;
+#[cfg(any(test, feature = "conformance"))]
+pub use generator::Generator;
 pub use memory::Memory;
 pub use ports::*;
 

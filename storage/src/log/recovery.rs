@@ -45,19 +45,25 @@ pub(super) fn recover(files: &dyn Files) -> Result<Recovered> {
     let mut recovered = Recovered::default();
     recovered.next_life = found.last().map_or(1, |newest| newest.life + 1);
     let newest_full = found.iter().rposition(|segment| !segment.is_empty()).unwrap_or(0);
+    // A segment whose very first frame is rotten, so that it looks like a spare.
+    let mut rotten = None;
     for (index, segment) in found.into_iter().enumerate() {
-        if index >= newest_full && is_called_synced(&segment)? {
+        let is_rotten = (index >= newest_full || segment.is_empty()) && is_called_synced(&segment)?;
+        if is_rotten && index >= newest_full {
             return Err(broken(&segment.path, segment.end));
         }
         if segment.is_empty() {
+            rotten = rotten.or(is_rotten.then(|| broken(&segment.path, 0)));
             recovered.spares.push_back(segment);
             continue;
         }
-        if let Some(before) = recovered.segments.back()
-            && before.last + 1 != segment.first
-        {
-            let flaw = Flaw { through: segment.first - 1, error: broken(&before.path, before.end) };
-            recovered.flaws.push(flaw);
+        let before = recovered.segments.back();
+        if let Some(before) = before.filter(|before| before.last + 1 != segment.first) {
+            let between = recovered.spares.iter().find(|spare| spare.life > before.life);
+            let error = rotten.take().unwrap_or_else(|| gap(before, between));
+            recovered.flaws.push(Flaw { through: segment.first - 1, error });
+        } else if let Some(error) = rotten.take() {
+            recovered.flaws.push(Flaw { through: segment.first - 1, error });
         }
         recovered.segments.push_back(segment);
     }
@@ -103,5 +109,15 @@ fn is_called_synced(segment: &Segment) -> Result<bool> {
 pub(super) fn broken(path: &str, offset: u64) -> Error {
     Error::corrupt(format!(
         "log file \"{path}\" is corrupt at offset {offset}: a frame that was synced does not read back"
+    ))
+}
+
+/// The error of frames that are missing between two segments.
+fn gap(before: &Segment, between: Option<&Segment>) -> Error {
+    let Some(between) = between else { return broken(&before.path, before.end) };
+    Error::corrupt(format!(
+        "log file \"{}\" is corrupt at offset {}, or log file \"{}\" at offset 0: \
+         a frame that was synced does not read back",
+        before.path, before.end, between.path
     ))
 }
