@@ -1,5 +1,21 @@
 //! PostgreSQL's types as values travel here: in Arrow, as text, as bytes of the wire.
+mod abbreviation;
+mod binary;
+pub(crate) mod calendar;
+#[cfg(test)]
+pub(crate) mod cases;
+pub(crate) mod column;
+pub(crate) mod decimal;
+pub(crate) mod input;
 mod kind;
+pub(crate) mod output;
+mod style;
 mod tag;
+mod zone;
 
+pub use binary::{BinaryWriter, read_binary};
+pub use input::{ColumnBuilder, parse_text};
 pub use kind::*;
+pub use output::TextWriter;
+pub use style::{Names, TextStyle};
+pub use zone::Zone;

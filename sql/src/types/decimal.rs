@@ -1,0 +1,118 @@
+//! Numerics as whole numbers of 10^-scale: their powers, their rounding, their limits.
+use crate::types::{BARE_NUMERIC_SCALE, NUMERIC_PRECISION_MAX};
+use crate::{Error, Result};
+
+/// The powers of ten that an i128 holds.
+const POWERS: [i128; 39] = {
+    let mut powers = [1_i128; 39];
+    let mut index = 1;
+    while index < powers.len() {
+        powers[index] = powers[index - 1] * 10;
+        index += 1;
+    }
+    powers
+};
+
+/// 10 to the `exponent`; none above 10^38.
+pub(crate) fn power(exponent: u32) -> Option<i128> {
+    POWERS.get(usize::try_from(exponent).ok()?).copied()
+}
+
+/// `value` divided by 10^`digits`, rounded half away from zero.
+pub(crate) fn round(value: i128, digits: u32) -> i128 {
+    let Some(divisor) = power(digits) else { return 0 };
+    let quotient = value / divisor;
+    let remainder = (value % divisor).unsigned_abs();
+    if remainder >= divisor.unsigned_abs().div_ceil(2) && divisor > 1 {
+        quotient + value.signum()
+    } else {
+        quotient
+    }
+}
+
+/// `value` of the scale `from` as one of the scale `to`, rounded half away from zero;
+/// none if an i128 does not hold it.
+pub(crate) fn rescale(value: i128, from: i8, to: i8) -> Option<i128> {
+    let shift = i32::from(to) - i32::from(from);
+    if shift <= 0 {
+        return Some(round(value, shift.unsigned_abs()));
+    }
+    if value == 0 {
+        return Some(0);
+    }
+    value.checked_mul(power(shift.unsigned_abs())?)
+}
+
+/// Whether `value` has at most `precision` digits.
+pub(crate) fn fits(value: i128, precision: u8) -> bool {
+    power(u32::from(precision)).is_none_or(|limit| value.unsigned_abs() < limit.unsigned_abs())
+}
+
+/// `value` of the scale `from` as a `numeric(precision, scale)`.
+///
+/// # Errors
+/// 22003 if it has more digits before the point.
+pub(crate) fn to_numeric(value: i128, from: i8, precision: u8, scale: i8) -> Result<i128> {
+    rescale(value, from, scale)
+        .filter(|value| fits(*value, precision))
+        .ok_or_else(|| overflow(precision, scale))
+}
+
+/// `value` of the scale `from` as a bare `numeric`.
+///
+/// # Errors
+/// 22003 if it has digits that a bare numeric does not hold: none is rounded away.
+pub(crate) fn to_bare(value: i128, from: i8) -> Result<i128> {
+    let lost = u32::try_from(i32::from(from) - i32::from(BARE_NUMERIC_SCALE)).unwrap_or(0);
+    if lost > 0 && power(lost).is_none_or(|divisor| value % divisor != 0) && value != 0 {
+        return Err(bare_overflow());
+    }
+    rescale(value, from, BARE_NUMERIC_SCALE)
+        .filter(|value| fits(*value, NUMERIC_PRECISION_MAX))
+        .ok_or_else(bare_overflow)
+}
+
+/// The error of a value that `numeric(precision, scale)` does not hold.
+pub(crate) fn overflow(precision: u8, scale: i8) -> Error {
+    let whole = i32::from(precision) - i32::from(scale);
+    let limit = if whole == 0 { "1".to_owned() } else { format!("10^{whole}") };
+    Error::new("22003", "numeric field overflow").with_detail(format!(
+        "A field with precision {precision}, scale {scale} must round to an absolute value \
+         less than {limit}."
+    ))
+}
+
+/// The error of a value that a bare numeric does not hold.
+pub(crate) fn bare_overflow() -> Error {
+    let whole = i32::from(NUMERIC_PRECISION_MAX) - i32::from(BARE_NUMERIC_SCALE);
+    Error::new("22003", "numeric field overflow")
+        .with_detail(format!(
+            "A numeric without precision holds {whole} digits before the point, \
+             {BARE_NUMERIC_SCALE} after it."
+        ))
+        .with_hint("Give it the digits it needs, as in numeric(38,20).")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_are_rounded_away_from_zero() {
+        let cases = [(25, 1, 3), (24, 1, 2), (-25, 1, -3), (-24, 1, -2), (5, 1, 1), (4, 1, 0)];
+        for (value, digits, expected) in cases {
+            assert_eq!(round(value, digits), expected, "{value}");
+        }
+        assert_eq!(round(i128::MAX, 38), 2);
+        assert_eq!(round(i128::MAX, 39), 0);
+        assert_eq!(round(7, 0), 7);
+    }
+
+    #[test]
+    fn a_bare_numeric_loses_no_digit() {
+        assert_eq!(to_bare(10, 17).map_err(|error| error.code()), Ok(1));
+        assert_eq!(to_bare(1, 17).map_err(|error| error.code()), Err("22003"));
+        assert_eq!(to_bare(1, 0).ok(), power(16));
+        assert!(to_bare(POWERS[22], 0).is_err());
+    }
+}

@@ -1,0 +1,12 @@
+//! Dates and times from text, as PostgreSQL reads them with `datestyle` ISO, MDY.
+mod clock;
+mod fields;
+mod iso;
+mod number;
+mod reading;
+mod token;
+mod word;
+
+pub(crate) use clock::read_clock;
+pub(crate) use reading::{Fault, Kind, read};
+pub(crate) use token::{Shape, Token, tokens};
