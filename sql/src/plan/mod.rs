@@ -1,0 +1,19 @@
+//! From a bound plan to one that is run once, or kept true by the engine.
+mod check;
+pub(crate) mod equal_keys;
+pub(crate) mod fallible;
+mod guard;
+mod guard_join;
+mod lower;
+mod opaque;
+mod optimize;
+pub(crate) mod rules;
+mod short_circuit;
+pub mod source;
+#[cfg(test)]
+pub(crate) mod testing;
+mod ties;
+
+pub use lower::lower;
+pub use optimize::{Purpose, optimize};
+pub(crate) use optimize::{STACK_BYTES, STACK_RED_ZONE_BYTES};

@@ -1,0 +1,96 @@
+//! Physical planning: DataFusion's planner, with our leaves and our named rules.
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::catalog::Session;
+use datafusion::common::Result as DataFusionResult;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::context::SessionState;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion::logical_expr::{LogicalPlan, TableScan, UserDefinedLogicalNode};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
+use datafusion::prelude::SessionConfig;
+
+use super::table::{RelationScan, external};
+use crate::Result;
+use crate::plan::rules;
+use crate::plan::source::relation_of;
+
+/// Rows in a batch between physical operators.
+const BATCH_ROWS: usize = 8_192;
+
+/// Makes physical plans; shared by all reads.
+pub(super) struct Planner {
+    state: SessionState,
+    planner: DefaultPhysicalPlanner,
+}
+
+impl Planner {
+    /// One whose plans run in `runtime`.
+    pub(super) fn new(runtime: Arc<RuntimeEnv>) -> Self {
+        let state = SessionStateBuilder::new()
+            .with_config(config())
+            .with_runtime_env(runtime)
+            .with_analyzer_rules(vec![])
+            .with_optimizer_rules(vec![])
+            .with_physical_optimizer_rules(rules::physical())
+            .build();
+        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(Leaves)]);
+        Self { state, planner }
+    }
+
+    /// The settings that its plans run under.
+    pub(super) fn config(&self) -> &SessionConfig {
+        self.state.config()
+    }
+
+    /// The physical plan of `plan`, which must be optimised and without placeholders.
+    pub(super) async fn plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self.planner.create_physical_plan(plan, &self.state).await?)
+    }
+}
+
+/// One partition, and nothing that moves filters while a plan runs.
+fn config() -> SessionConfig {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(1)
+        .with_batch_size(BATCH_ROWS)
+        .with_create_default_catalog_and_schema(false)
+        .with_collect_statistics(false);
+    let optimizer = &mut config.options_mut().optimizer;
+    optimizer.enable_dynamic_filter_pushdown = false;
+    optimizer.enable_round_robin_repartition = false;
+    config
+}
+
+/// Plans our own nodes.
+struct Leaves;
+
+#[async_trait]
+impl ExtensionPlanner for Leaves {
+    async fn plan_extension(
+        &self,
+        _planner: &dyn PhysicalPlanner,
+        _node: &dyn UserDefinedLogicalNode,
+        _logical_inputs: &[&LogicalPlan],
+        _physical_inputs: &[Arc<dyn ExecutionPlan>],
+        _session: &dyn Session,
+        _context: &PhysicalPlanningContext,
+    ) -> DataFusionResult<Option<Arc<dyn ExecutionPlan>>> {
+        Ok(None)
+    }
+
+    async fn plan_table_scan(
+        &self,
+        _planner: &dyn PhysicalPlanner,
+        scan: &TableScan,
+        _session: &dyn Session,
+        _context: &PhysicalPlanningContext,
+    ) -> DataFusionResult<Option<Arc<dyn ExecutionPlan>>> {
+        let relation = relation_of(scan).map_err(external)?.clone();
+        let schema = scan.projected_schema.inner().clone();
+        Ok(Some(Arc::new(RelationScan::new(relation, scan.projection.clone(), schema))))
+    }
+}
