@@ -1,37 +1,11 @@
 //! Which relation a scan reads.
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{Schema, SchemaRef};
-use datafusion::logical_expr::{LogicalPlan, TableScan, TableSource};
+use datafusion::logical_expr::{LogicalPlan, TableScan};
 
+use crate::binder::{RelationSource, WindowTable};
 use crate::catalog::Relation;
 use crate::{Error, Result};
-
-/// A relation as a bound plan's scans name it.
-#[derive(Debug)]
-pub struct RelationSource {
-    /// What is read.
-    pub relation: Arc<Relation>,
-    schema: SchemaRef,
-}
-
-impl RelationSource {
-    /// All columns of `relation`.
-    pub fn new(relation: Arc<Relation>) -> Self {
-        let fields: Vec<_> = relation
-            .columns
-            .iter()
-            .map(|column| column.ty.field(&column.name, column.nullable))
-            .collect();
-        Self { relation, schema: Arc::new(Schema::new(fields)) }
-    }
-}
-
-impl TableSource for RelationSource {
-    fn schema(&self) -> SchemaRef {
-        self.schema.clone()
-    }
-}
 
 /// The relation that `scan` reads.
 pub(crate) fn relation_of(scan: &TableScan) -> Result<&Arc<Relation>> {
@@ -39,6 +13,12 @@ pub(crate) fn relation_of(scan: &TableScan) -> Result<&Arc<Relation>> {
         .downcast_ref::<RelationSource>()
         .map(|source| &source.relation)
         .ok_or_else(|| Error::internal("a scan of something that is no relation"))
+}
+
+/// The windows that `plan`'s topmost node adds, if it is such a node.
+pub(crate) fn window_table(plan: &LogicalPlan) -> Option<&WindowTable> {
+    let LogicalPlan::Extension(extension) = plan else { return None };
+    extension.node.as_any().downcast_ref::<WindowTable>()
 }
 
 /// Every relation that `plan` reads, each once.

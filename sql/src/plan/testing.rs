@@ -8,9 +8,9 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, TableScanBuilder};
 use engine::plan::{Node, Plan, RelationId};
 
-use super::source::RelationSource;
 use super::{Purpose, optimize};
 use crate::Result;
+use crate::binder::RelationSource;
 use crate::catalog::{Column, Relation, RelationKind};
 use crate::read::{Batches, READERS_MEMORY_BYTES_MAX, ReadContext, Readers, Relations};
 use crate::types::Type;

@@ -5,6 +5,7 @@ mod planner;
 mod readers;
 mod rows;
 mod table;
+mod window;
 
 pub use context::{Batches, ReadContext, Relations, Stop};
 pub use execute::with_parameters;

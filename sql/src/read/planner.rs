@@ -8,15 +8,17 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionState;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
-use datafusion::logical_expr::{LogicalPlan, TableScan, UserDefinedLogicalNode};
+use datafusion::logical_expr::{Expr, LogicalPlan, TableScan, UserDefinedLogicalNode};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 use datafusion::prelude::SessionConfig;
 
 use super::table::{RelationScan, external};
-use crate::Result;
+use super::window::{WindowExec, Windows};
+use crate::binder::WindowTable;
 use crate::plan::rules;
 use crate::plan::source::relation_of;
+use crate::{Error, Result};
 
 /// Rows in a batch between physical operators.
 const BATCH_ROWS: usize = 8_192;
@@ -73,13 +75,23 @@ impl ExtensionPlanner for Leaves {
     async fn plan_extension(
         &self,
         _planner: &dyn PhysicalPlanner,
-        _node: &dyn UserDefinedLogicalNode,
+        node: &dyn UserDefinedLogicalNode,
         _logical_inputs: &[&LogicalPlan],
-        _physical_inputs: &[Arc<dyn ExecutionPlan>],
+        physical_inputs: &[Arc<dyn ExecutionPlan>],
         _session: &dyn Session,
         _context: &PhysicalPlanningContext,
     ) -> DataFusionResult<Option<Arc<dyn ExecutionPlan>>> {
-        Ok(None)
+        let (Some(table), [input]) = (node.as_any().downcast_ref::<WindowTable>(), physical_inputs)
+        else {
+            return Ok(None);
+        };
+        let Expr::Column(time) = &table.time else {
+            return Err(external(Error::internal("a window's time is no column")));
+        };
+        let time = table.input.schema().index_of_column(time)?;
+        let windows = Windows { size: table.size, slide: table.slide, offset: table.offset };
+        let schema = node.schema().inner().clone();
+        Ok(Some(Arc::new(WindowExec::new(input.clone(), time, windows, schema))))
     }
 
     async fn plan_table_scan(

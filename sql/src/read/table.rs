@@ -153,7 +153,15 @@ impl RecordBatchStream for Scanned {
     }
 }
 
-/// An error of ours on its way through DataFusion.
+/// An error of ours on its way through DataFusion, which the engine's conversion finds again.
 pub(super) fn external(error: Error) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
+    let kind = engine::ErrorKind::Invalid;
+    let mut own = engine::Error::new(kind, error.code(), error.message());
+    if let Some(detail) = error.detail() {
+        own = own.with_detail(detail);
+    }
+    if let Some(hint) = error.hint() {
+        own = own.with_hint(hint);
+    }
+    own.into()
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::common::DFSchema;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::execution::context::ExecutionProps;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{Expr, LogicalPlan};
@@ -12,15 +13,36 @@ use datafusion::physical_expr::expressions::Column;
 use engine::plan::{Expression, Node, Plan};
 
 use super::node::lower_node;
+use crate::binder::NOW_PLACEHOLDER;
 use crate::plan::fallible::fallible;
 use crate::{Error, Result};
 
 /// `expr` over the columns of `schema`.
 pub(super) fn expression(expr: &Expr, schema: &DFSchema) -> Result<Expression> {
+    refuse_placeholders(expr)?;
     let properties = ExecutionProps::new();
     let context = PhysicalPlanningContext::default();
     let physical = create_physical_expr(expr, schema, &properties, &context)?;
     Ok(Expression { physical, fallible: fallible(expr, schema) })
+}
+
+/// A view has no parameters, and no clock of its own.
+fn refuse_placeholders(expr: &Expr) -> Result<()> {
+    let mut found = None;
+    expr.apply(|part| {
+        if let Expr::Placeholder(placeholder) = part {
+            found = Some(placeholder.id.clone());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    match found {
+        None => Ok(()),
+        Some(id) if id == NOW_PLACEHOLDER => Err(Error::unsupported("now() in a continuous view")
+            .with_hint(
+                "Filter by it when you read the view, or group by a window of the row's time.",
+            )),
+        Some(id) => Err(Error::new("42P02", format!("there is no parameter {id}"))),
+    }
 }
 
 /// Columns of `schema` by number, as expressions.

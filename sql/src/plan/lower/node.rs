@@ -48,7 +48,11 @@ pub(super) fn lower_node(plan: &LogicalPlan) -> Result<Arc<Plan>> {
 }
 
 fn project(projection: &Projection) -> Result<Arc<Plan>> {
-    let input = lower_node(&projection.input)?;
+    projected(lower_node(&projection.input)?, projection)
+}
+
+/// `projection` over `input`, which has the columns of its logical input.
+pub(super) fn projected(input: Arc<Plan>, projection: &Projection) -> Result<Arc<Plan>> {
     let of = projection.input.schema();
     let expressions =
         projection.expr.iter().map(|expr| expression(expr, of)).collect::<Result<Vec<_>>>()?;
@@ -278,18 +282,27 @@ mod tests {
         };
         check(
             |m| big(numbered(m)).filter(col("o2").lt_eq(lit(3i64))).unwrap(),
-            expect![
-                "0A000 a window function in a continuous view is not supported; Use GROUP BY with an aggregate; row_number() is kept with a condition on it such as row_number <= 10."
-            ],
+            expect![[r#"
+                o1 o2
+                Project id@0, CAST(w1@1 AS Int64)
+                  Project id@0, w1@3
+                    Project id@0, x@1, k@2, CAST(row_number@3 AS UInt64)
+                      TopK [2] by 1 desc, 0 skip 0 limit 3 numbered
+                        Scan 1 [0, 1, 2]"#]],
         );
         check(
             |m| {
                 let condition = col("o2").eq(lit(2i64)).and(col("o1").gt(lit(7)));
                 big(numbered(m)).filter(condition).unwrap()
             },
-            expect![
-                "0A000 a window function in a continuous view is not supported; Use GROUP BY with an aggregate; row_number() is kept with a condition on it such as row_number <= 10."
-            ],
+            expect![[r#"
+                o1 o2
+                Project id@0, CAST(w1@1 AS Int64)
+                  Project id@0, w1@3
+                    Filter id@0 > 7 AND w1@3 >= 2
+                      Project id@0, x@1, k@2, CAST(row_number@3 AS UInt64)
+                        TopK [2] by 1 desc, 0 skip 0 limit 2 numbered
+                          Scan 1 [0, 1, 2]"#]],
         );
         check(
             |m| big(numbered(m)),

@@ -2,16 +2,18 @@
 use std::sync::Arc;
 
 use arrow::compute::SortOptions;
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, ScalarValue};
 use datafusion::logical_expr::expr::WindowFunctionParams;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
 use datafusion::logical_expr::{
-    BinaryExpr, DistinctOn, Expr, Filter, Limit, LogicalPlan, Operator, Sort, SortExpr, Window,
+    BinaryExpr, DistinctOn, Expr, Filter, Limit, LogicalPlan, Operator, Projection, Sort, SortExpr,
+    Window,
 };
 use engine::plan::{Node, Plan, SortKey};
 
 use super::expression::{bare, expression, named_uniquely, schema, with_columns};
-use super::node::{filtered, picked};
+use super::node::{filtered, picked, projected};
 use crate::plan::ties::is_row_number;
 use crate::{Error, Result};
 
@@ -32,11 +34,7 @@ pub(super) fn limit(node: &Limit) -> Result<Arc<Plan>> {
         && let LogicalPlan::Sort(sort) = projection.input.as_ref()
     {
         let first = ordered(&sort.input, &sort.expr, skip, limit)?;
-        let of = sort.input.schema();
-        let expressions =
-            projection.expr.iter().map(|expr| expression(expr, of)).collect::<Result<Vec<_>>>()?;
-        let node = Node::Project { input: first, expressions };
-        return Ok(Arc::new(Plan { node, schema: schema(&projection.schema) }));
+        return projected(first, projection);
     }
     ordered(input, order, skip, limit)
 }
@@ -67,7 +65,11 @@ pub(super) fn distinct_on(node: &DistinctOn) -> Result<Arc<Plan>> {
 
 /// A condition such as `row_number() OVER (…) <= 3` on the window function below it.
 pub(super) fn numbered(filter: &Filter) -> Result<Option<Arc<Plan>>> {
-    let LogicalPlan::Window(window) = filter.input.as_ref() else { return Ok(None) };
+    let window = match filter.input.as_ref() {
+        LogicalPlan::Window(window) => window,
+        LogicalPlan::Projection(projection) => return numbered_below(filter, projection),
+        _ => return Ok(None),
+    };
     let Some(params) = row_number(window) else { return Ok(None) };
     let Some(number) = window.schema.columns().pop() else { return Ok(None) };
     let mut bounds = Bounds { first: 1, last: None };
@@ -90,6 +92,40 @@ pub(super) fn numbered(filter: &Filter) -> Result<Option<Arc<Plan>>> {
         Some(predicate) => filtered(lowered, expression(&predicate, &window.schema)?),
         None => lowered,
     }))
+}
+
+/// The same with a projection of plain columns between the two.
+fn numbered_below(filter: &Filter, projection: &Projection) -> Result<Option<Arc<Plan>>> {
+    if !matches!(projection.input.as_ref(), LogicalPlan::Window(_)) {
+        return Ok(None);
+    }
+    let outputs = projection.schema.columns();
+    let below = |column: &Column| {
+        let place = outputs.iter().position(|output| output == column)?;
+        match projection.expr.get(place).map(bare) {
+            Some(Expr::Column(below)) => Some(below.clone()),
+            _ => None,
+        }
+    };
+    let mut plain = true;
+    let predicate = filter.predicate.clone().transform_up(|part| {
+        let Expr::Column(column) = &part else { return Ok(Transformed::no(part)) };
+        match below(column) {
+            Some(column) => Ok(Transformed::yes(Expr::Column(column))),
+            None => {
+                plain = false;
+                Ok(Transformed::no(part))
+            }
+        }
+    })?;
+    if !plain {
+        return Ok(None);
+    }
+    let moved = Filter::try_new(predicate.data, Arc::clone(&projection.input))?;
+    match numbered(&moved)? {
+        Some(lowered) => projected(lowered, projection).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The OVER of a node that computes one `row_number()` and nothing else.
