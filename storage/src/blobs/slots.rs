@@ -50,7 +50,7 @@ impl Slots {
         bytes.resize(bytes.len().next_multiple_of(PAGE_BYTES as usize), 0);
         bytes.extend_from_within(..);
         let [even, odd] = &self.files;
-        let slot = if record.sequence % 2 == 0 { even } else { odd };
+        let slot = if record.sequence.is_multiple_of(2) { even } else { odd };
         slot.write_at(&bytes, 0)?;
         slot.sync()?;
         self.last = record;

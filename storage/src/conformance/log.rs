@@ -47,7 +47,7 @@ fn ticks(range: std::ops::RangeInclusive<Tick>) -> Vec<Tick> {
 
 fn synced_frames_come_back_in_order(open: &Opener) {
     let Stores { mut log, .. } = open();
-    assert_eq!(replay(&mut *log, 0), ticks(1..=0));
+    assert!(replay(&mut *log, 0).is_empty());
     append(&mut *log, 1..=20);
     log.sync().unwrap();
     append(&mut *log, 21..=30);
@@ -58,7 +58,7 @@ fn synced_frames_come_back_in_order(open: &Opener) {
     let Stores { mut log, .. } = open();
     assert_eq!(replay(&mut *log, 0), ticks(1..=30));
     assert_eq!(replay(&mut *log, 25), ticks(26..=30));
-    assert_eq!(replay(&mut *log, 30), ticks(1..=0));
+    assert!(replay(&mut *log, 30).is_empty());
 }
 
 fn of_frames_not_synced_a_prefix_may_come_back(open: &Opener) {
@@ -146,7 +146,7 @@ fn a_log_that_was_cut_away_still_knows_its_last_tick(open: &Opener) {
     log.cut(9).unwrap();
     for _ in 0..3 {
         assert_eq!(log.append(1, &[]).unwrap_err().kind(), ErrorKind::Invalid);
-        assert_eq!(replay(&mut *log, 9), ticks(1..=0));
+        assert!(replay(&mut *log, 9).is_empty());
         drop(log);
         log = open().log;
     }

@@ -23,13 +23,13 @@ struct RealFile {
 impl RealFiles {
     /// Opens the directory, and makes it first if it is not there.
     pub fn open(directory: &Path) -> Result<Self> {
-        let made = !directory.exists();
+        let made: Vec<&Path> = directory.ancestors().take_while(|path| !path.exists()).collect();
         fs::create_dir_all(directory)
             .map_err(|error| failure("could not create directory", directory, &error))?;
-        if made && let Some(parent) = directory.parent() {
+        for parent in made.iter().filter_map(|path| path.parent()) {
             // An empty parent is the working directory.
-            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            sync_folder(parent)?;
+            let is_empty = parent.as_os_str().is_empty();
+            sync_folder(if is_empty { Path::new(".") } else { parent })?;
         }
         let directory = directory
             .canonicalize()

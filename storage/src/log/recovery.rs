@@ -42,8 +42,8 @@ pub(super) fn recover(files: &dyn Files) -> Result<Recovered> {
         }
     }
     found.sort_by_key(|segment| segment.life);
-    let mut recovered = Recovered::default();
-    recovered.next_life = found.last().map_or(1, |newest| newest.life + 1);
+    let next_life = found.last().map_or(1, |newest| newest.life + 1);
+    let mut recovered = Recovered { next_life, ..Recovered::default() };
     let newest_full = found.iter().rposition(|segment| !segment.is_empty()).unwrap_or(0);
     // A segment whose very first frame is rotten, so that it looks like a spare.
     let mut rotten = None;
@@ -108,7 +108,8 @@ fn is_called_synced(segment: &Segment) -> Result<bool> {
 /// The error of a place where a frame should be.
 pub(super) fn broken(path: &str, offset: u64) -> Error {
     Error::corrupt(format!(
-        "log file \"{path}\" is corrupt at offset {offset}: a frame that was synced does not read back"
+        "log file \"{path}\" is corrupt at offset {offset}: \
+         a frame that was synced does not read back"
     ))
 }
 

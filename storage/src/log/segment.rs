@@ -11,8 +11,10 @@ use std::sync::Arc;
 /// The folder of the log's files.
 pub(super) const FOLDER: &str = "log";
 
-/// A file grows by so many zeroes at once, so that most syncs need not write its length.
-const GROWTH_BYTES: u64 = 1 << 20;
+/// A file grows by as many zeroes as it has bytes, within these limits, so that most syncs
+/// need not write its length.
+const GROWTH_BYTES_MIN: u64 = 1 << 16;
+const GROWTH_BYTES_MAX: u64 = 1 << 20;
 
 static ZEROES: [u8; 1 << 16] = [0; 1 << 16];
 
@@ -71,7 +73,8 @@ impl Segment {
         if end <= self.length {
             return Ok(());
         }
-        let room = end.next_multiple_of(GROWTH_BYTES).min(bytes_max).max(end);
+        let growth = end.clamp(GROWTH_BYTES_MIN, GROWTH_BYTES_MAX);
+        let room = (end + growth).next_multiple_of(GROWTH_BYTES_MIN).min(bytes_max).max(end);
         let mut zero = end;
         while zero < room {
             let count = (room - zero).min(ZEROES.len() as u64);

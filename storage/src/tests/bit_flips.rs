@@ -35,7 +35,7 @@ fn a_flipped_bit_is_found_and_named_or_does_no_harm() {
     for (path, length) in files.lengths() {
         // All bytes of the log and of headers, some of the blobs.
         let is_chosen =
-            |offset: &u64| !path.contains("/0") || offset % 4096 < 40 || offset % 89 == 0;
+            |offset: &u64| !path.contains("/0") || offset % 4096 < 40 || offset.is_multiple_of(89);
         for offset in (0..length).filter(|offset| path.starts_with("log") || is_chosen(offset)) {
             let copy = files.copy();
             copy.flip_bit(&path, offset, (offset % 8) as u32);
@@ -93,7 +93,7 @@ fn a_flipped_bit_of_the_records_is_found_or_does_no_harm() {
     let sound = std::fs::read(&path).unwrap();
     let mut random = Generator::new(1);
     let mut found = 0;
-    for _ in 0..1500 {
+    for _ in 0..600 {
         let bit = random.below(8 * sound.len() as u64) as usize;
         let mut bytes = sound.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);
@@ -106,7 +106,7 @@ fn a_flipped_bit_of_the_records_is_found_or_does_no_harm() {
             }
         }
     }
-    assert!(found > 100, "only {found} were found");
+    assert!(found > 50, "only {found} were found");
 }
 
 type Contents = (Vec<Record>, Vec<RecordTransaction>);

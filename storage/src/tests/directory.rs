@@ -47,3 +47,11 @@ fn a_file_in_the_place_of_the_directory_is_refused() {
     assert!(open_embedded(directory.path()).is_err());
     std::fs::remove_file(directory.path()).unwrap();
 }
+
+#[test]
+fn a_directory_is_made_with_all_above_it() {
+    let directory = TemporaryDirectory::new();
+    let nested = directory.path().join("a/b/c");
+    drop(open_embedded(&nested).unwrap());
+    assert!(nested.join("format").exists());
+}

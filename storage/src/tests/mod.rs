@@ -5,3 +5,4 @@ mod directory;
 mod failures;
 mod model;
 mod power_loss;
+mod space;

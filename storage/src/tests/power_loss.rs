@@ -1,7 +1,7 @@
 //! Hundreds of crashes, at random places and at every place.
 use super::backends::open_small;
 use super::model::{Broken, Model};
-use crate::{ForgetfulFiles, Generator};
+use crate::{Files, ForgetfulFiles, Generator};
 use std::sync::Arc;
 
 /// Works, crashes and looks, a few times over.
@@ -152,5 +152,36 @@ fn a_torn_frame_does_not_bring_back_the_ones_behind_it() {
         open_small(&files).unwrap().log.replay(0, each).unwrap();
         assert_eq!(found.len() as u64, last + 1, "seed {seed}");
         assert_eq!(found.last(), Some(&(last + 1, 3)), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_body_full_of_frames_is_not_taken_for_frames() {
+    for seed in 0..200 {
+        let files = ForgetfulFiles::new();
+        let mut stores = open_small(&files).unwrap();
+        for tick in 1..5 {
+            stores.log.append(tick, &[tick as u8; 90]).unwrap();
+            stores.log.sync().unwrap();
+        }
+        let (path, _) =
+            files.lengths().into_iter().find(|(path, _)| path.starts_with("log")).unwrap();
+        let mut body = vec![0; 900];
+        files.open(&path).unwrap().read_at(&mut body, 0).unwrap();
+        for tick in 5..9 {
+            stores.log.append(tick, &body).unwrap();
+        }
+        files.skip_syncs_of("log/*");
+        stores.log.sync().unwrap();
+        let files = files.lose_power(seed);
+        drop(stores);
+        let mut ticks = Vec::new();
+        let each = &mut |tick, _: &[u8]| {
+            ticks.push(tick);
+            Ok(())
+        };
+        open_small(&files).unwrap().log.replay(0, each).unwrap();
+        assert!((4..=8).contains(&ticks.len()), "seed {seed}");
+        assert!(ticks.iter().copied().eq(1..=ticks.len() as u64), "seed {seed}");
     }
 }
