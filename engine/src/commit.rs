@@ -151,7 +151,11 @@ pub fn hidden_fields() -> Vec<arrow::datatypes::Field> {
     use arrow::datatypes::{DataType, Field, TimeUnit};
     vec![
         Field::new("_position", DataType::Int64, false),
-        Field::new("_arrived", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), false),
+        Field::new(
+            "_arrived",
+            DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            false,
+        ),
         Field::new("_lateness", DataType::Int64, true),
         Field::new("_source", DataType::Utf8, true),
         Field::new("_headers", DataType::Utf8, true),

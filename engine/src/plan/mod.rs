@@ -1,5 +1,8 @@
 //! What `sql` hands down: a view as a tree of incremental operators.
+mod display;
 mod keys;
 mod node;
 
+pub use display::{describe, describe_named};
+pub use keys::unique_key;
 pub use node::*;

@@ -75,59 +75,104 @@ fn check(sql: &str, expected: Expect) {
 
 #[test]
 fn statements_are_split_with_their_texts() {
-    check("SELECT 1;  select 'a;b' -- x\n ;; FLUSH ; ", expect![[r#"
+    check(
+        "SELECT 1;  select 'a;b' -- x\n ;; FLUSH ; ",
+        expect![[r#"
         sql SELECT 1 | SELECT 1
         sql SELECT 'a;b' | select 'a;b'
         flush | FLUSH
-    "#]]);
+    "#]],
+    );
     check("", expect![[""]]);
     check(" ; -- nothing\n;", expect![[""]]);
-    check("SELECT 1; SELEC 2", expect![[r#"
+    check(
+        "SELECT 1; SELEC 2",
+        expect![[r#"
         42601: syntax error at or near "SELEC" @11
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn syntax_errors_are_told_as_postgresql_tells_them() {
-    check("SELEC 1", expect![[r#"
+    check(
+        "SELEC 1",
+        expect![[r#"
         42601: syntax error at or near "SELEC" @1
-    "#]]);
-    check("SELECT 1 FROM", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT 1 FROM",
+        expect![[r#"
         42601: syntax error at end of input @14
-    "#]]);
-    check("SELECT (1", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT (1",
+        expect![[r#"
         42601: syntax error at end of input @10
-    "#]]);
-    check("SELECT 1)", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT 1)",
+        expect![[r#"
         42601: syntax error at or near ")" @9
-    "#]]);
-    check("SELECT * FROM t WHERE", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT * FROM t WHERE",
+        expect![[r#"
         42601: syntax error at end of input @22
-    "#]]);
-    check("SELECT a b c FROM t", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT a b c FROM t",
+        expect![[r#"
         42601: syntax error at or near "c" @12
-    "#]]);
-    check("SELECT 'abc", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT 'abc",
+        expect![[r#"
         42601: unterminated quoted string at or near "'abc" @8
-    "#]]);
-    check("SELECT \"abc", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT \"abc",
+        expect![[r#"
         42601: unterminated quoted identifier at or near ""abc" @8
-    "#]]);
-    check("SELECT 1 /* x", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT 1 /* x",
+        expect![[r#"
         42601: unterminated /* comment @14
-    "#]]);
-    check("SELECT\n  1 +\n  * 2", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT\n  1 +\n  * 2",
+        expect![[r#"
         42601: syntax error at or near "*" @16
-    "#]]);
-    check("CREATE STREAM", expect![[r#"
+    "#]],
+    );
+    check(
+        "CREATE STREAM",
+        expect![[r#"
         42601: syntax error at end of input @14
-    "#]]);
-    check("CREATE VIEW v AS SELEC 1", expect![[r#"
+    "#]],
+    );
+    check(
+        "CREATE VIEW v AS SELEC 1",
+        expect![[r#"
         42601: syntax error at or near "SELEC" @18
-    "#]]);
-    check("SUBSCRIBE TO v WITH (nosuch = 1)", expect![[r#"
+    "#]],
+    );
+    check(
+        "SUBSCRIBE TO v WITH (nosuch = 1)",
+        expect![[r#"
         42601: unrecognized SUBSCRIBE option "nosuch"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -146,16 +191,22 @@ fn streams_and_sources_are_read() {
             source app."S" (a INT, b TEXT) [("connector", "file"), ("path", "/x"), ("format", "csv"), ("csv.header", "true"), ("batch.rows", "-5")] | create source app."S" (a int, b text, PRIMARY KEY (a)) with (connector='file', path = '/x', format = csv, csv.header, batch.rows = -5)
         "#]],
     );
-    check("CREATE STREAM s", expect![[r#"
+    check(
+        "CREATE STREAM s",
+        expect![[r#"
         stream s () [] | CREATE STREAM s
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn views_are_read_with_the_text_of_their_query() {
-    check("CREATE VIEW v AS SELECT 1 ;", expect![[r#"
+    check(
+        "CREATE VIEW v AS SELECT 1 ;",
+        expect![[r#"
         view v continuous=false replace=false if_not_exists=false [] [] <SELECT 1> | CREATE VIEW v AS SELECT 1
-    "#]]);
+    "#]],
+    );
     check(
         "CREATE OR REPLACE CONTINUOUS VIEW v (a, b) WITH (pipeline = 'heavy') AS\n  \
          SELECT  x, 'é'\n FROM t -- end",
@@ -166,22 +217,34 @@ fn views_are_read_with_the_text_of_their_query() {
              FROM t
         "#]],
     );
-    check("CREATE MATERIALIZED VIEW IF NOT EXISTS m AS (SELECT 1) WITH NO DATA", expect![[r#"
+    check(
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS m AS (SELECT 1) WITH NO DATA",
+        expect![[r#"
         view m continuous=true replace=false if_not_exists=true [] [] <(SELECT 1)> | CREATE MATERIALIZED VIEW IF NOT EXISTS m AS (SELECT 1) WITH NO DATA
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn tables_have_clauses_of_ours() {
-    check("CREATE TABLE t (a int PRIMARY KEY, b text)", expect![[r#"
+    check(
+        "CREATE TABLE t (a int PRIMARY KEY, b text)",
+        expect![[r#"
         table CREATE TABLE t (a INT PRIMARY KEY, b TEXT) append_only=false None [] | CREATE TABLE t (a int PRIMARY KEY, b text)
-    "#]]);
-    check("CREATE TABLE t (a int) APPEND ONLY", expect![[r#"
+    "#]],
+    );
+    check(
+        "CREATE TABLE t (a int) APPEND ONLY",
+        expect![[r#"
         table CREATE TABLE t (a INT) append_only=true None [] | CREATE TABLE t (a int) APPEND ONLY
-    "#]]);
-    check("CREATE TABLE t (a int PRIMARY KEY) ON CONFLICT OVERWRITE", expect![[r#"
+    "#]],
+    );
+    check(
+        "CREATE TABLE t (a int PRIMARY KEY) ON CONFLICT OVERWRITE",
+        expect![[r#"
         table CREATE TABLE t (a INT PRIMARY KEY) append_only=false Some(Overwrite) [] | CREATE TABLE t (a int PRIMARY KEY) ON CONFLICT OVERWRITE
-    "#]]);
+    "#]],
+    );
     check(
         "CREATE TABLE IF NOT EXISTS t (a int PRIMARY KEY) ON CONFLICT IGNORE \
          WITH (ttl = '1 day')",
@@ -189,76 +252,124 @@ fn tables_have_clauses_of_ours() {
             table CREATE TABLE IF NOT EXISTS t (a INT PRIMARY KEY) append_only=false Some(Ignore) [("ttl", "1 day")] | CREATE TABLE IF NOT EXISTS t (a int PRIMARY KEY) ON CONFLICT IGNORE WITH (ttl = '1 day')
         "#]],
     );
-    check("TABLE t", expect![[r#"
+    check(
+        "TABLE t",
+        expect![[r#"
         sql SELECT * FROM t | TABLE t
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn drops_are_read() {
-    check("DROP STREAM s", expect![[r#"
+    check(
+        "DROP STREAM s",
+        expect![[r#"
         drop Stream if_exists=false s cascade=false | DROP STREAM s
-    "#]]);
-    check("DROP SOURCE IF EXISTS a, b.c CASCADE", expect![[r#"
+    "#]],
+    );
+    check(
+        "DROP SOURCE IF EXISTS a, b.c CASCADE",
+        expect![[r#"
         drop Source if_exists=true a, b.c cascade=true | DROP SOURCE IF EXISTS a, b.c CASCADE
-    "#]]);
-    check("DROP CONTINUOUS VIEW v RESTRICT", expect![[r#"
+    "#]],
+    );
+    check(
+        "DROP CONTINUOUS VIEW v RESTRICT",
+        expect![[r#"
         drop ContinuousView if_exists=false v cascade=false | DROP CONTINUOUS VIEW v RESTRICT
-    "#]]);
-    check("DROP MATERIALIZED VIEW v", expect![[r#"
+    "#]],
+    );
+    check(
+        "DROP MATERIALIZED VIEW v",
+        expect![[r#"
         drop ContinuousView if_exists=false v cascade=false | DROP MATERIALIZED VIEW v
-    "#]]);
-    check("DROP VIEW v", expect![[r#"
+    "#]],
+    );
+    check(
+        "DROP VIEW v",
+        expect![[r#"
         drop View if_exists=false v cascade=false | DROP VIEW v
-    "#]]);
-    check("DROP TABLE t", expect![[r#"
+    "#]],
+    );
+    check(
+        "DROP TABLE t",
+        expect![[r#"
         sql DROP TABLE t | DROP TABLE t
-    "#]]);
-    check("DROP INDEX i", expect![[r#"
+    "#]],
+    );
+    check(
+        "DROP INDEX i",
+        expect![[r#"
         sql DROP INDEX i | DROP INDEX i
-    "#]]);
-    check("DROP SCHEMA s CASCADE", expect![[r#"
+    "#]],
+    );
+    check(
+        "DROP SCHEMA s CASCADE",
+        expect![[r#"
         sql DROP SCHEMA s CASCADE | DROP SCHEMA s CASCADE
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn subscriptions_are_read() {
-    check("SUBSCRIBE v", expect![[r#"
+    check(
+        "SUBSCRIBE v",
+        expect![[r#"
         subscribe v as of None snapshot=true | SUBSCRIBE v
-    "#]]);
-    check("SUBSCRIBE TO s.v AS OF 42 WITH (snapshot = false)", expect![[r#"
+    "#]],
+    );
+    check(
+        "SUBSCRIBE TO s.v AS OF 42 WITH (snapshot = false)",
+        expect![[r#"
         subscribe s.v as of Some(42) snapshot=false | SUBSCRIBE TO s.v AS OF 42 WITH (snapshot = false)
-    "#]]);
-    check("SUBSCRIBE TO v WITH (snapshot = 3)", expect![[r#"
+    "#]],
+    );
+    check(
+        "SUBSCRIBE TO v WITH (snapshot = 3)",
+        expect![[r#"
         42601: syntax error at or near "WITH" @16
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn shows_are_read() {
-    check("SHOW TABLES; SHOW STREAMS FROM app LIKE 'a%'; SHOW CONTINUOUS VIEWS", expect![[r#"
+    check(
+        "SHOW TABLES; SHOW STREAMS FROM app LIKE 'a%'; SHOW CONTINUOUS VIEWS",
+        expect![[r#"
         show Tables of None like None | SHOW TABLES
         show Streams of Some("app") like Some("a%") | SHOW STREAMS FROM app LIKE 'a%'
         show ContinuousViews of None like None | SHOW CONTINUOUS VIEWS
-    "#]]);
-    check("SHOW CREATE CONTINUOUS VIEW app.v; SHOW INDEXES; SHOW COLUMNS FROM t", expect![[r#"
+    "#]],
+    );
+    check(
+        "SHOW CREATE CONTINUOUS VIEW app.v; SHOW INDEXES; SHOW COLUMNS FROM t",
+        expect![[r#"
         show Create of Some("app.v") like None | SHOW CREATE CONTINUOUS VIEW app.v
         show Indexes of None like None | SHOW INDEXES
         show Columns of Some("t") like None | SHOW COLUMNS FROM t
-    "#]]);
-    check("SHOW search_path; SHOW TIME ZONE; SHOW ALL", expect![[r#"
+    "#]],
+    );
+    check(
+        "SHOW search_path; SHOW TIME ZONE; SHOW ALL",
+        expect![[r#"
         sql SHOW search_path | SHOW search_path
         sql SHOW TIME ZONE | SHOW TIME ZONE
         sql SHOW ALL | SHOW ALL
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn both_spellings_of_windows_are_one() {
-    check("SELECT * FROM TUMBLE(t, ts, INTERVAL '1 minute')", expect![[r#"
+    check(
+        "SELECT * FROM TUMBLE(t, ts, INTERVAL '1 minute')",
+        expect![[r#"
         sql SELECT * FROM TUMBLE(t, ts, INTERVAL '1 minute') | SELECT * FROM TUMBLE(t, ts, INTERVAL '1 minute')
-    "#]]);
+    "#]],
+    );
     check(
         "SELECT * FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) AS w, x",
         expect![[r#"
@@ -329,15 +440,21 @@ fn on_a_deep_stack(run: impl FnOnce() + Send + 'static) {
 fn what_is_too_large_is_refused() {
     on_a_deep_stack(|| {
         let nested = format!("SELECT {}1{}", "(".repeat(500), ")".repeat(500));
-        check(&nested, expect![[r#"
+        check(
+            &nested,
+            expect![[r#"
             54001: statement is too complex
-        "#]]);
+        "#]],
+        );
         let chain = format!("SELECT 1{}", " + 1".repeat(6_000));
         assert!(described(&chain).starts_with("54001: statement is too complex @"));
         let not = format!("SELECT {} true", "NOT ".repeat(3_000));
-        check(&not, expect![[r#"
+        check(
+            &not,
+            expect![[r#"
             42601: syntax error at or near "NOT" @516
-        "#]]);
+        "#]],
+        );
         let unions = format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(6_000));
         assert!(described(&unions).starts_with("54001"));
         let list = format!("SELECT 1 IN (1{})", ", 1".repeat(50_000));
@@ -347,8 +464,11 @@ fn what_is_too_large_is_refused() {
         let or = format!("SELECT a = 1{}", " OR a = 1".repeat(2_000));
         assert!(parse(&or).is_ok());
         let long = format!("SELECT '{}'", "x".repeat(TEXT_BYTES_MAX));
-        check(&long, expect![[r#"
+        check(
+            &long,
+            expect![[r#"
             54001: statement is too complex
-        "#]]);
+        "#]],
+        );
     });
 }

@@ -1,0 +1,251 @@
+//! The sequencer's thread: takes what waits, makes a frame of it, makes it durable and visible.
+//!
+//! A small frame is written, computed and synced in this thread; a large one is computed
+//! while it is being synced. Nothing is published, acknowledged or told to subscribers
+//! before its frame is durable.
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures::channel::oneshot;
+use storage::{Log, Tick};
+
+use crate::commit::{Applied, Change, Commit, Committed};
+use crate::dag::{Changes, Dag};
+use crate::epoch::Epochs;
+use crate::frame::Frame;
+use crate::graft::Graft;
+use crate::plan::RelationId;
+use crate::sequencer::{Input, Resolver, Waiting};
+use crate::shared::Shared;
+use crate::{Delta, Error, ErrorKind, Result};
+
+/// From this many rows on a frame is computed while it is being synced: below it the two
+/// hand-offs between threads cost more than they save.
+const OVERLAP_ROWS_MIN: usize = 1_000;
+
+/// How long the thread sleeps at most, so that an epoch that is due is not forgotten.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// What the sequencer's thread owns.
+pub(crate) struct Driver {
+    shared: Arc<Shared>,
+    log: Box<dyn Log>,
+    dag: Dag,
+    epochs: Epochs,
+    buffer: Vec<u8>,
+}
+
+/// Someone who waits for the frame.
+type Answer = (oneshot::Sender<Result<Committed>>, Result<Vec<Applied>>);
+
+impl Driver {
+    /// Goes on from what recovery has found.
+    pub(crate) fn new(shared: Arc<Shared>, log: Box<dyn Log>, dag: Dag, epochs: Epochs) -> Self {
+        Self { shared, log, dag, epochs, buffer: vec![] }
+    }
+
+    /// Runs until it is told to stop, or must.
+    pub(crate) fn run(mut self) {
+        let mut inputs = VecDeque::new();
+        loop {
+            self.shared.inbox.take(IDLE, &mut inputs);
+            while !inputs.is_empty() {
+                match self.step(&mut inputs) {
+                    Ok(true) => {}
+                    Ok(false) => return self.shared.inbox.close(),
+                    Err(error) => return self.stop(&error),
+                }
+            }
+            if let Err(error) = self.epochs.begin_if_due(&self.shared, &*self.log) {
+                return self.stop(&error);
+            }
+        }
+    }
+
+    /// The state of the disk is unknown: nothing more may be acknowledged.
+    fn stop(&self, error: &Error) {
+        *self.shared.stopped.lock() = Some(error.clone());
+        self.shared.inbox.close();
+    }
+
+    /// Handles the first input, or as many commits as go into one frame. `false`: stop.
+    fn step(&mut self, inputs: &mut VecDeque<Input>) -> Result<bool> {
+        match inputs.pop_front() {
+            None => {}
+            Some(Input::Stop) => {
+                self.epochs.finish(&self.shared, &mut *self.log)?;
+                return Ok(false);
+            }
+            Some(Input::Checkpoint(reply)) => {
+                self.epochs.begin(&self.shared, Some(reply))?;
+            }
+            Some(Input::Captured) => self.epochs.end(&self.shared, &mut *self.log)?,
+            Some(Input::Commit(waiting)) if waiting.commit.catalog.is_some() => {
+                self.define(*waiting)?;
+            }
+            Some(Input::Commit(waiting)) => self.write(*waiting, inputs)?,
+        }
+        Ok(true)
+    }
+
+    /// Makes one frame of `first` and the plain commits behind it.
+    fn write(&mut self, first: Waiting, inputs: &mut VecDeque<Input>) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let world = shared.world.read();
+        let mut resolver = Resolver::new(&world, self.time(world.time));
+        let mut answers: Vec<Answer> = vec![];
+        let none = BTreeMap::new();
+        let mut next = Some(first);
+        while let Some(waiting) = next.take() {
+            let applied = self
+                .check_memory(&waiting.commit)
+                .and_then(|()| resolver.admit(&waiting.commit, &none));
+            answers.push((waiting.reply, applied));
+            let room = resolver.rows() < shared.options.frame_rows_max;
+            let plain = |input: &Input| matches!(input, Input::Commit(waiting) if waiting.commit.catalog.is_none());
+            if room && inputs.front().is_some_and(plain) {
+                next = match inputs.pop_front() {
+                    Some(Input::Commit(waiting)) => Some(*waiting),
+                    _ => None,
+                };
+            }
+        }
+        let tick = world.tick;
+        if resolver.is_empty() {
+            drop(world);
+            answer(answers, tick);
+            return Ok(());
+        }
+        let frame = resolver.finish()?;
+        drop(world);
+        let changes = self.commit_frame(&frame, tick + 1)?;
+        self.publish(frame, changes, tick + 1)?;
+        answer(answers, tick + 1);
+        Ok(())
+    }
+
+    /// Makes a frame of one commit that changes the catalog.
+    fn define(&mut self, waiting: Waiting) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let (mut graft, reply) = match Graft::prepare(&shared, waiting) {
+            Some(ready) => ready,
+            None => return Ok(()),
+        };
+        let world = shared.world.read();
+        let mut resolver = Resolver::new(&world, self.time(world.time));
+        let applied = self
+            .check_memory(&graft.commit)
+            .and_then(|()| resolver.admit(&graft.commit, &graft.created));
+        let tick = world.tick + 1;
+        let applied = match applied {
+            Ok(applied) => applied,
+            Err(error) => {
+                drop(resolver);
+                drop(world);
+                graft.withdraw(&shared);
+                answer(vec![(reply, Err(error))], tick - 1);
+                return Ok(());
+            }
+        };
+        let frame = resolver.finish()?;
+        drop(world);
+        self.dag.graft(graft.take_views());
+        let changes = self.commit_frame(&frame, tick)?;
+        graft.publish(&shared, tick)?;
+        self.publish(frame, changes, tick)?;
+        graft.drop_old(&shared, &mut self.dag, tick)?;
+        answer(vec![(reply, Ok(applied))], tick);
+        Ok(())
+    }
+
+    /// Writes a frame down and computes what the views make of it.
+    fn commit_frame(&mut self, frame: &Frame, tick: Tick) -> Result<Changes> {
+        self.buffer.clear();
+        frame.write(&mut self.buffer)?;
+        self.log.append(tick, &self.buffer)?;
+        let deltas = deltas(frame)?;
+        let (log, dag) = (&mut self.log, &mut self.dag);
+        if frame.rows() < OVERLAP_ROWS_MIN {
+            let changes = dag.process(deltas, tick);
+            log.sync()?;
+            return Ok(changes);
+        }
+        std::thread::scope(|scope| {
+            let synced = scope.spawn(|| log.sync());
+            let changes = dag.process(deltas, tick);
+            synced.join().map_err(|_| Error::internal("the log's thread panicked"))??;
+            Ok(changes)
+        })
+    }
+
+    /// Lets everyone see the tick.
+    fn publish(&mut self, frame: Frame, mut changes: Changes, tick: Tick) -> Result<()> {
+        let shared = &self.shared;
+        let mut world = shared.world.write();
+        for (id, delta) in &changes.deltas {
+            if let Err(error) = world.apply(*id, delta, tick) {
+                changes.broken.push((*id, error));
+            }
+        }
+        for part in &frame.parts {
+            if let Some(relation) = world.relation_mut(part.relation) {
+                relation.set_next_position(part);
+            }
+        }
+        frame.positions.iter().for_each(|position| world.set_position(position));
+        for (id, error) in changes.broken {
+            if let Some(relation) = world.relation_mut(id) {
+                relation.set_broken(tick, error);
+            }
+        }
+        world.tick = tick;
+        world.time = frame.time;
+        let bytes = world.bytes() + self.dag.bytes();
+        shared.bytes.store(bytes, Ordering::Relaxed);
+        shared.failures.write().apply(changes.failures, tick, frame.time)?;
+        self.epochs.note(&frame);
+        let rows_max = shared.options.history_rows_max;
+        shared.subscriptions.lock().publish(tick, changes.deltas, rows_max);
+        Ok(())
+    }
+
+    /// The frame's time: the clock's, but never before the last frame's.
+    fn time(&self, last: i64) -> i64 {
+        self.shared.options.clock.now().max(last)
+    }
+
+    fn check_memory(&self, commit: &Commit) -> Result<()> {
+        let grows = commit.changes.iter().any(|change| !matches!(change, Change::Delete { .. }));
+        let (used, max) =
+            (self.shared.bytes.load(Ordering::Relaxed), self.shared.options.memory_bytes_max);
+        if !grows || used < max {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Unavailable, "53200", "out of memory")
+            .with_detail(format!("Rows and state hold {used} bytes of at most {max}."))
+            .with_hint("Delete rows, drop views or raise memory_bytes_max."))
+    }
+}
+
+/// One delta per relation.
+pub(crate) fn deltas(frame: &Frame) -> Result<BTreeMap<RelationId, Delta>> {
+    let mut all: BTreeMap<RelationId, Vec<Delta>> = BTreeMap::new();
+    for part in &frame.parts {
+        all.entry(part.relation).or_default().push(part.delta.clone());
+    }
+    let concat = |(id, deltas): (RelationId, Vec<Delta>)| {
+        let schema = deltas.first().map(Delta::schema);
+        let schema = schema.ok_or_else(|| Error::internal("a part without rows"))?;
+        Ok((id, Delta::concat(&schema, &deltas)?))
+    };
+    all.into_iter().map(concat).collect()
+}
+
+fn answer(answers: Vec<Answer>, tick: Tick) {
+    for (reply, applied) in answers {
+        // Whoever has gone away does not hear it; the commit stands all the same.
+        let _ = reply.send(applied.map(|applied| Committed { tick, applied }));
+    }
+}

@@ -1,0 +1,217 @@
+//! From what is on disk to a running engine: pointer, blobs, frames, then publish once.
+//!
+//! It has two steps, because only `sql` can say what the relations are. First the log is
+//! searched for the catalog transactions that became live; with these `sql` settles its
+//! records and makes definitions. Then the rows are loaded, the frames after the pointer
+//! are applied, and the views are filled from their inputs.
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use parking_lot::{Mutex, RwLock};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use storage::{Blobs, Log, Pointer, Records, Stores, Tick};
+
+use crate::backfill::Backfill;
+use crate::commit::Definition;
+use crate::dag::Dag;
+use crate::driver::{Driver, deltas};
+use crate::engine::Engine;
+use crate::epoch::{Epochs, Manifest};
+use crate::failures::Failures;
+use crate::frame::Frame;
+use crate::graft::views;
+use crate::options::Options;
+use crate::plan::RelationId;
+use crate::relation::Relation;
+use crate::sequencer::Inbox;
+use crate::shared::Shared;
+use crate::subscription::Subscriptions;
+use crate::world::World;
+use crate::{Error, Result};
+
+/// An engine that has read its pointer and waits for definitions.
+pub struct Recovery {
+    log: Box<dyn Log>,
+    blobs: Arc<dyn Blobs>,
+    records: Arc<dyn Records>,
+    options: Options,
+    pointer: Pointer,
+    manifest: Manifest,
+    transactions: Vec<u64>,
+}
+
+impl Recovery {
+    /// Reads the pointer, and the heads of the frames after it.
+    pub(crate) fn begin(stores: Stores, options: Options) -> Result<Self> {
+        let Stores { mut log, blobs, records } = stores;
+        let (pointer, manifest) = match blobs.pointer()? {
+            Some(pointer) => {
+                let manifest = Manifest::read(&pointer.manifest)?;
+                (pointer, manifest)
+            }
+            None => first_epoch(&*blobs)?,
+        };
+        let mut transactions = manifest.transactions.clone();
+        log.replay(pointer.tick, &mut |_, mut body| {
+            let head = Frame::read_head(&mut body).map_err(into_storage)?;
+            transactions.extend(head.transactions);
+            Ok(())
+        })?;
+        let (blobs, records) = (Arc::from(blobs), Arc::from(records));
+        Ok(Self { log, blobs, records, options, pointer, manifest, transactions })
+    }
+
+    /// The catalog transactions that became live: those of them that are still pending
+    /// are to be settled so, and all others are to be forgotten.
+    pub fn transactions(&self) -> &[u64] {
+        &self.transactions
+    }
+
+    /// The catalog's records.
+    pub fn records(&self) -> &dyn Records {
+        &*self.records
+    }
+
+    /// Loads the rows of what is defined, each after what it stands on, and starts.
+    pub fn finish(mut self, definitions: Vec<Definition>) -> Result<Engine> {
+        let mut world = World::new(self.manifest.seed, pool(self.options.workers)?);
+        world.tick = self.pointer.tick;
+        world.time = self.manifest.time;
+        self.define(&mut world, &definitions)?;
+        self.replay(&mut world)?;
+        let (dag, failures) = fill_views(&mut world, &definitions)?;
+        index(&mut world, &definitions)?;
+        let tick = world.tick;
+        let bytes = world.bytes() + dag.bytes();
+        let epochs = Epochs::new(&self.pointer, self.manifest, self.options.clock.now());
+        let shared = Arc::new(Shared {
+            world: RwLock::new(world),
+            failures: RwLock::new(failures),
+            subscriptions: Mutex::new(Subscriptions::new(tick)),
+            stopped: Mutex::new(None),
+            inbox: Inbox::new(self.options.queue_commits_max),
+            options: self.options,
+            blobs: self.blobs,
+            records: self.records,
+            bytes: AtomicUsize::new(bytes),
+        });
+        let driver = Driver::new(Arc::clone(&shared), self.log, dag, epochs);
+        let thread = std::thread::Builder::new()
+            .name("sequencer".into())
+            .spawn(move || driver.run())
+            .map_err(|error| Error::internal(format!("cannot start a thread: {error}")))?;
+        Ok(Engine::new(shared, thread))
+    }
+
+    fn define(&self, world: &mut World, definitions: &[Definition]) -> Result<()> {
+        let seed = world.seed;
+        for definition in definitions {
+            let relation = match definition {
+                Definition::Table { id, schema, key } => Relation::table(*id, schema, key, seed)?,
+                Definition::Stream { id, schema } => Relation::stream(*id, schema, seed)?,
+                Definition::View { .. } | Definition::Index { .. } => continue,
+            };
+            let mut relation = relation;
+            self.manifest.restore(&mut relation, &*self.blobs)?;
+            world.add(relation);
+        }
+        self.manifest.positions.iter().for_each(|position| world.set_position(position));
+        Ok(())
+    }
+
+    /// Applies the frames after the pointer to tables and streams; nobody is watching.
+    fn replay(&mut self, world: &mut World) -> Result<()> {
+        let mut failed = None;
+        let replayed = self.log.replay(self.pointer.tick, &mut |tick, body| {
+            redo(world, tick, body).map_err(|error| {
+                let below = into_storage(error.clone());
+                failed = Some(error);
+                below
+            })
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(replayed?),
+        }
+    }
+}
+
+fn redo(world: &mut World, tick: Tick, body: &[u8]) -> Result<()> {
+    let frame = Frame::read(body, &|id: RelationId| world.schema(id))?;
+    for (id, delta) in deltas(&frame)? {
+        world.apply(id, &delta, tick)?;
+    }
+    for part in &frame.parts {
+        if let Some(relation) = world.relation_mut(part.relation) {
+            relation.set_next_position(part);
+        }
+    }
+    frame.positions.iter().for_each(|position| world.set_position(position));
+    world.tick = tick;
+    world.time = frame.time;
+    Ok(())
+}
+
+fn fill_views(world: &mut World, definitions: &[Definition]) -> Result<(Dag, Failures)> {
+    let mut dag = Dag::default();
+    let mut failures = Failures::new(world.seed)?;
+    for view in views(definitions) {
+        // Each by itself, so that one that cannot be filled harms no other.
+        let id = view.0;
+        let schema = Arc::clone(&view.1.schema);
+        let filled = Backfill::new(&[view], world.surroundings(&[])).and_then(|mut fill| {
+            let inputs = fill.inputs(world)?;
+            fill.catch_up(inputs)?;
+            Ok(fill.finish())
+        });
+        match filled {
+            Ok(filled) => {
+                dag.graft(filled.views);
+                filled.relations.into_iter().for_each(|relation| world.add(relation));
+                failures.apply(filled.failures, world.tick, world.time)?;
+            }
+            Err(error) => {
+                let mut relation = Relation::view(id, &schema, None, world.seed)?;
+                relation.set_broken(world.tick, error);
+                world.add(relation);
+            }
+        }
+    }
+    Ok((dag, failures))
+}
+
+fn index(world: &mut World, definitions: &[Definition]) -> Result<()> {
+    for definition in definitions {
+        if let Definition::Index { id, relation, columns, unique } = definition {
+            world.add_index(*id, *relation, columns, *unique)?;
+        }
+    }
+    Ok(())
+}
+
+/// Threads that share large deltas; one alone would only be a detour.
+fn pool(workers: usize) -> Result<Option<Arc<ThreadPool>>> {
+    if workers < 2 {
+        return Ok(None);
+    }
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(workers)
+        .thread_name(|number| format!("worker-{number}"))
+        .build();
+    pool.map(|pool| Some(Arc::new(pool)))
+        .map_err(|error| Error::internal(format!("cannot start workers: {error}")))
+}
+
+/// A new store gets its hash seed with its first, empty epoch.
+fn first_epoch(blobs: &dyn Blobs) -> Result<(Pointer, Manifest)> {
+    let manifest = Manifest { seed: RandomState::new().hash_one("seed"), ..Manifest::default() };
+    let bytes = manifest.write();
+    let pointer = Pointer { epoch: 1, tick: 0, blobs: vec![], manifest: bytes };
+    blobs.commit(&pointer)?;
+    Ok((pointer, manifest))
+}
+
+fn into_storage(error: Error) -> storage::Error {
+    storage::Error::new(storage::ErrorKind::Corrupt, error.message())
+}

@@ -1,0 +1,109 @@
+//! The queue in front of the sequencer: bounded, in order of arrival.
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures::channel::oneshot;
+use parking_lot::{Condvar, Mutex};
+
+use crate::backfill::Backfill;
+use crate::commit::{Commit, Committed};
+use crate::{Error, ErrorKind, Result};
+
+/// A commit, the views it brings already filled as far as a snapshot, and who waits for it.
+pub(crate) struct Waiting {
+    pub(crate) commit: Commit,
+    pub(crate) backfill: Option<Backfill>,
+    pub(crate) reply: oneshot::Sender<Result<Committed>>,
+}
+
+/// Everything that can reach the sequencer's thread.
+pub(crate) enum Input {
+    /// A write.
+    Commit(Box<Waiting>),
+    /// Cut an epoch now, and say when its pointer has moved.
+    Checkpoint(oneshot::Sender<Result<()>>),
+    /// The epoch under way is durable, or failed.
+    Captured,
+    /// Stop after what is queued.
+    Stop,
+}
+
+/// A queue with one reader.
+pub(crate) struct Inbox {
+    queue: Mutex<State>,
+    arrived: Condvar,
+    commits_max: usize,
+}
+
+struct State {
+    inputs: VecDeque<Input>,
+    commits: usize,
+    closed: bool,
+}
+
+impl Inbox {
+    /// An empty queue that holds at most `commits_max` commits.
+    pub(crate) fn new(commits_max: usize) -> Self {
+        let state = State { inputs: VecDeque::new(), commits: 0, closed: false };
+        Self { queue: Mutex::new(state), arrived: Condvar::new(), commits_max }
+    }
+
+    /// Puts an input at the end, however long the queue is, unless it is closed.
+    pub(crate) fn push(&self, input: Input) -> Result<()> {
+        let mut state = self.queue.lock();
+        if state.closed {
+            return Err(closed());
+        }
+        state.inputs.push_back(input);
+        drop(state);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Puts a commit at the end, or answers it with the refusal.
+    pub(crate) fn push_commit(&self, waiting: Waiting) {
+        if let Err((error, waiting)) = self.admit(waiting) {
+            let _ = waiting.reply.send(Err(error));
+        }
+    }
+
+    fn admit(&self, waiting: Waiting) -> std::result::Result<(), (Error, Waiting)> {
+        let mut state = self.queue.lock();
+        if state.closed {
+            return Err((closed(), waiting));
+        }
+        if state.commits >= self.commits_max {
+            let error = Error::new(ErrorKind::Unavailable, "53300", "too many commits wait")
+                .with_hint("Try again, or raise queue_commits_max.");
+            return Err((error, waiting));
+        }
+        state.commits += 1;
+        state.inputs.push_back(Input::Commit(Box::new(waiting)));
+        drop(state);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Waits up to `timeout` for inputs and takes all that are there.
+    pub(crate) fn take(&self, timeout: Duration, into: &mut VecDeque<Input>) {
+        let mut state = self.queue.lock();
+        if state.inputs.is_empty() {
+            self.arrived.wait_for(&mut state, timeout);
+        }
+        into.append(&mut state.inputs);
+        state.commits = 0;
+    }
+
+    /// Refuses what comes from now on, and drops what waits.
+    pub(crate) fn close(&self) {
+        let mut state = self.queue.lock();
+        state.closed = true;
+        state.inputs.clear();
+    }
+}
+
+/// What a caller is told when the engine has stopped.
+pub(crate) fn closed() -> Error {
+    Error::new(ErrorKind::Unavailable, "57P01", "the engine has stopped")
+        .with_hint("Connect again when the server is back.")
+}

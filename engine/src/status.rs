@@ -1,0 +1,61 @@
+//! How large everything is and whether it is well: what the catalog's relations show.
+use storage::Tick;
+
+use crate::Error;
+use crate::plan::RelationId;
+use crate::shared::Shared;
+use crate::world::Kind;
+
+/// The engine as of one tick.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The last published tick.
+    pub tick: Tick,
+    /// Its time in microseconds.
+    pub time: i64,
+    /// Memory of rows, indexes and state.
+    pub bytes: usize,
+    /// What it may be at most.
+    pub bytes_max: usize,
+    /// Each relation.
+    pub relations: Vec<RelationStatus>,
+}
+
+/// One relation.
+#[derive(Clone, Debug)]
+pub struct RelationStatus {
+    /// Its id.
+    pub id: RelationId,
+    /// What it is.
+    pub kind: Kind,
+    /// Live rows.
+    pub rows: usize,
+    /// Memory of rows and indexes.
+    pub bytes: usize,
+    /// The last tick that changed it.
+    pub changed_at: Tick,
+    /// Since when it is no longer kept up, and why.
+    pub broken: Option<(Tick, Error)>,
+}
+
+impl Status {
+    /// Asks everyone.
+    pub(crate) fn of(shared: &Shared) -> Self {
+        let world = shared.world.read();
+        let relations = world.relations().map(|relation| RelationStatus {
+            id: relation.id(),
+            kind: relation.kind(),
+            rows: relation.len(),
+            bytes: relation.bytes(),
+            changed_at: relation.changed_at(),
+            broken: relation.broken().cloned(),
+        });
+        Self {
+            tick: world.tick,
+            time: world.time,
+            bytes: shared.bytes.load(std::sync::atomic::Ordering::Relaxed),
+            bytes_max: shared.options.memory_bytes_max,
+            relations: relations.collect(),
+        }
+    }
+}

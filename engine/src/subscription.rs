@@ -1,0 +1,116 @@
+//! The changes of a relation as they happen, tick by tick.
+//!
+//! A subscriber that lags more than a limit behind is let go with an error rather than
+//! slowing the ticks or growing without bound. The last changes are kept, up to a number
+//! of rows, so that a subscriber who was cut off can go on after the tick it has seen.
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::channel::mpsc;
+use storage::Tick;
+
+use crate::plan::RelationId;
+use crate::rows::Snapshot;
+use crate::{Delta, Error, ErrorKind, Result};
+
+/// A relation's change in one tick.
+pub type Change = (Tick, Arc<Delta>);
+
+/// A relation as of a tick, then its changes.
+pub struct Subscription {
+    /// The rows as of [`Subscription::tick`]; absent when going on after a known tick.
+    pub snapshot: Option<Snapshot>,
+    /// The tick after which [`Subscription::next`] goes on.
+    pub tick: Tick,
+    kept: VecDeque<Change>,
+    changes: mpsc::Receiver<Change>,
+}
+
+impl Subscription {
+    /// The next tick's change. Fails with 53400 when the subscriber fell too far behind,
+    /// and with 55000 when the relation is gone.
+    pub async fn next(&mut self) -> Result<Change> {
+        if let Some(change) = self.kept.pop_front() {
+            return Ok(change);
+        }
+        self.changes.next().await.ok_or_else(|| {
+            Error::new(ErrorKind::Unavailable, "53400", "the subscription has ended")
+                .with_detail("The subscriber fell too far behind, or the relation was dropped.")
+                .with_hint("Subscribe again.")
+        })
+    }
+}
+
+/// All subscribers, and the last changes.
+#[derive(Default)]
+pub(crate) struct Subscriptions {
+    listeners: BTreeMap<RelationId, Vec<mpsc::Sender<Change>>>,
+    history: VecDeque<(Tick, RelationId, Arc<Delta>)>,
+    history_rows: usize,
+    /// Changes after this tick are all in `history`.
+    known_after: Tick,
+}
+
+impl Subscriptions {
+    /// Nothing is known of ticks up to `tick`.
+    pub(crate) fn new(tick: Tick) -> Self {
+        Self { known_after: tick, ..Self::default() }
+    }
+
+    /// Tells a tick's changes to those who listen; one who does not keep up is let go.
+    pub(crate) fn publish(
+        &mut self,
+        tick: Tick,
+        deltas: BTreeMap<RelationId, Delta>,
+        rows_max: usize,
+    ) {
+        for (id, delta) in deltas {
+            let delta = Arc::new(delta);
+            if let Some(listeners) = self.listeners.get_mut(&id) {
+                listeners.retain_mut(|to| to.try_send((tick, Arc::clone(&delta))).is_ok());
+            }
+            self.history_rows += delta.len();
+            self.history.push_back((tick, id, delta));
+        }
+        while self.history_rows > rows_max {
+            let Some((tick, _, delta)) = self.history.pop_front() else { break };
+            self.history_rows -= delta.len();
+            self.known_after = tick;
+        }
+    }
+
+    /// Ends the subscriptions of a relation that is dropped.
+    pub(crate) fn end(&mut self, id: RelationId) {
+        self.listeners.remove(&id);
+    }
+
+    /// Listens from now (`snapshot` as of `tick`), or goes on after the tick `from`.
+    pub(crate) fn listen(
+        &mut self,
+        id: RelationId,
+        start: (Tick, Snapshot),
+        from: Option<Tick>,
+        ticks_max: usize,
+    ) -> Result<Subscription> {
+        let (now, snapshot) = start;
+        if from.is_some_and(|from| from < self.known_after || from > now) {
+            let first = self.known_after;
+            return Err(Error::data("22023", "changes after that tick are no longer kept")
+                .with_detail(format!("Ticks {first} to {now} can be gone on from."))
+                .with_hint("Subscribe without AS OF, which begins with a snapshot."));
+        }
+        let (sender, changes) = mpsc::channel(ticks_max);
+        self.listeners.entry(id).or_default().push(sender);
+        let kept = |from: Tick| {
+            let later = self.history.iter().filter(|(tick, of, _)| *of == id && *tick > from);
+            later.map(|(tick, _, delta)| (*tick, Arc::clone(delta))).collect()
+        };
+        Ok(match from {
+            Some(from) => Subscription { snapshot: None, tick: from, kept: kept(from), changes },
+            None => {
+                Subscription { snapshot: Some(snapshot), tick: now, kept: VecDeque::new(), changes }
+            }
+        })
+    }
+}
