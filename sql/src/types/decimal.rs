@@ -3,6 +3,7 @@ use crate::types::{BARE_NUMERIC_SCALE, NUMERIC_PRECISION_MAX};
 use crate::{Error, Result};
 
 /// The powers of ten that an i128 holds.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const POWERS: [i128; 39] = {
     let mut powers = [1_i128; 39];
     let mut index = 1;
@@ -41,6 +42,30 @@ pub(crate) fn rescale(value: i128, from: i8, to: i8) -> Option<i128> {
         return Some(0);
     }
     value.checked_mul(power(shift.unsigned_abs())?)
+}
+
+/// The same number without zeros at the end of its fraction.
+pub(crate) fn trimmed(value: i128, scale: i8) -> (i128, i8) {
+    if let Ok(small) = i64::try_from(value) {
+        let (mut small, mut scale) = (small, scale);
+        while scale > 0 && small % 10 == 0 {
+            small /= 10;
+            scale -= 1;
+        }
+        return (i128::from(small), scale);
+    }
+    let (mut value, mut scale) = (value, scale);
+    for step in [8_i8, 4, 2, 1] {
+        // Divisions of 128 bits are slow, so that large steps are tried first.
+        while let Some(divisor) = power(u32::from(step.unsigned_abs()))
+            && scale >= step
+            && value % divisor == 0
+        {
+            value /= divisor;
+            scale -= step;
+        }
+    }
+    (value, scale)
 }
 
 /// Whether `value` has at most `precision` digits.
@@ -106,6 +131,16 @@ mod tests {
         assert_eq!(round(i128::MAX, 38), 2);
         assert_eq!(round(i128::MAX, 39), 0);
         assert_eq!(round(7, 0), 7);
+    }
+
+    #[test]
+    fn zeros_at_the_end_of_a_fraction_are_dropped() {
+        assert_eq!(trimmed(15_000, 3), (15, 0));
+        assert_eq!(trimmed(15_000, 2), (150, 0));
+        assert_eq!(trimmed(-1_050, 2), (-105, 1));
+        assert_eq!(trimmed(0, 5), (0, 0));
+        assert_eq!(trimmed(POWERS[30] * 1_230, 33), (123, 2));
+        assert_eq!(trimmed(POWERS[38] - 1, 16), (POWERS[38] - 1, 16));
     }
 
     #[test]

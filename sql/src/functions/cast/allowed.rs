@@ -1,4 +1,4 @@
-//! Which casts exist, and where each is allowed: PostgreSQL's pg_cast as a function.
+//! Which casts exist in which context: PostgreSQL's pg_cast as a function.
 use crate::functions::CastContext;
 use crate::types::{Reg, Type};
 

@@ -1,4 +1,4 @@
-//! One conversion of a column, and the choice of the kernel that does it.
+//! One conversion of a column, with the choice of its kernel.
 use arrow::array::{ArrayRef, ArrowPrimitiveType, PrimitiveArray};
 use std::sync::Arc;
 

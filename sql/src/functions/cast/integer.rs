@@ -1,4 +1,4 @@
-//! Integers, booleans and oids as other types.
+//! Integers as other types; booleans, oids alike.
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, StringArray};

@@ -49,7 +49,6 @@ fn append_scalar(builder: &mut ColumnBuilder, text: &str, to: &Type) -> Result<(
     };
     let wanted = if *to == Type::Bool { "boolean" } else { "numeric" };
     if kind != wanted {
-        let kind = if matches!(kind, "object" | "array") { format!("{kind}") } else { kind.into() };
         let message = format!("cannot cast jsonb {kind} to type {}", base_name(to));
         return Err(Error::new("22023", message));
     }

@@ -1,4 +1,4 @@
-//! Casts between types, with PostgreSQL's rules, rounding and errors.
+//! Casts between types, by PostgreSQL's rules.
 mod allowed;
 mod array;
 mod bind;

@@ -1,4 +1,4 @@
-//! What casts to numbers share: the errors, and numerics from whole numbers.
+//! What casts to numbers share: their errors, their names, their digits.
 use crate::types::Type;
 use crate::types::decimal::{to_bare, to_numeric};
 use crate::{Error, Result};

@@ -1,4 +1,4 @@
-//! Values as strings, and strings as values.
+//! Values as strings, or back.
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder};

@@ -1,4 +1,4 @@
-//! Dates, times and timestamps as each other, in the session's time zone.
+//! Dates, times or timestamps as each other, in the session's time zone.
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;

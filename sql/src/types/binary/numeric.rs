@@ -1,7 +1,7 @@
-//! A numeric on the wire: digits of base 10000, the weight of the first, sign and scale.
+//! A numeric on the wire: digits of base 10000 behind a weight, a sign, a scale.
 #![expect(clippy::indexing_slicing, reason = "places are below the buffer's constant length")]
 
-use crate::types::decimal::{power, round};
+use crate::types::decimal::{power, round, trimmed};
 use crate::{Error, Result};
 
 /// Decimal digits of one digit of the wire.
@@ -58,11 +58,7 @@ pub(super) fn write(value: i128, scale: i8, shown: i8, out: &mut Vec<u8>) {
 
 /// Appends a bare numeric: no zeros at the end of its fraction.
 pub(super) fn write_trimmed(value: i128, scale: i8, out: &mut Vec<u8>) {
-    let (mut value, mut scale) = (value, scale);
-    while scale > 0 && value % 10 == 0 {
-        value /= 10;
-        scale -= 1;
-    }
+    let (value, scale) = trimmed(value, scale);
     write(value, scale, scale, out);
 }
 

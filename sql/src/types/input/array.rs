@@ -44,6 +44,30 @@ pub(crate) fn elements(text: &str, nested: bool) -> Result<Vec<Element>> {
     }
 }
 
+/// Whether the arrays in an array are of equal length; what is in them is seen to when they
+/// are read themselves.
+///
+/// # Errors
+/// 22P02 if they are not, or if one is NULL.
+pub(crate) fn check_shape(text: &str, inner: &[Element]) -> Result<()> {
+    let mut lengths = inner.iter().map(|element| match element {
+        Some(text) => elements(text, true).map(|elements| Some(elements.len())),
+        None => Ok(None),
+    });
+    let Some(first) = lengths.next().transpose()? else { return Ok(()) };
+    for length in lengths {
+        if first.is_none() || length? != first {
+            return Err(uneven(text));
+        }
+    }
+    if first.is_none() { Err(uneven(text)) } else { Ok(()) }
+}
+
+fn uneven(text: &str) -> Error {
+    Error::new("22P02", format!("malformed array literal: \"{text}\""))
+        .with_detail("Multidimensional arrays must have sub-arrays with matching dimensions.")
+}
+
 struct Reader<'a> {
     whole: &'a str,
     letters: std::str::Chars<'a>,

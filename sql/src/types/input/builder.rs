@@ -1,4 +1,4 @@
-//! A column that is built from texts, for COPY and sources.
+//! A column that is built from texts.
 use std::sync::Arc;
 
 use arrow::array::{
@@ -13,7 +13,7 @@ use arrow::datatypes::{
 };
 
 use super::date_time::{Kind, read};
-use super::interval::{Unit, interval};
+use super::interval::{Plain, interval};
 use super::parse::{named_oid, string};
 use super::{array, boolean, bytes, decimal, float, integer, uuid};
 use crate::types::{TextStyle, Type};
@@ -129,7 +129,7 @@ impl ColumnBuilder {
                 Type::TimestampTz => read(text, Kind::TimestampTz)?.timestamptz(text, style)?,
                 _ => read(text, Kind::Timestamp)?.timestamp(text, style)?,
             }),
-            Column::Interval(values) => values.append_value(interval(text, Unit::Second)?),
+            Column::Interval(values) => values.append_value(interval(text, Plain::default())?),
             Column::Uuid(values) => values.append_value(uuid::uuid(text)?)?,
             Column::Array(lists) => lists.append_text(text)?,
         }
@@ -183,6 +183,9 @@ impl Lists {
     fn append_text(&mut self, text: &str) -> Result<()> {
         let nested = matches!(self.items.ty, Type::Array(_));
         let elements = array::elements(text, nested)?;
+        if nested {
+            array::check_shape(text, &elements)?;
+        }
         // Built apart, so that a wrong element leaves nothing behind.
         let mut items =
             ColumnBuilder::with_capacity(&self.items.ty, &self.items.style, elements.len());

@@ -117,7 +117,7 @@ impl<'a> Written<'a> {
         let mut place = 0_i64;
         for byte in self.digits() {
             if place == kept {
-                value += i128::from(byte >= b'5');
+                value = value.checked_add(i128::from(byte >= b'5'))?;
                 break;
             }
             if place > kept {

@@ -1,4 +1,4 @@
-//! Integers and oids from text.
+//! Integers from text, oids among them.
 use super::fault::{invalid, out_of_range, trimmed};
 use crate::Result;
 

@@ -8,7 +8,7 @@ use datafusion::common::ScalarValue;
 use super::builder::ColumnBuilder;
 use super::character::{Fit, byte_char, fit_char, fit_varchar, name};
 use super::date_time::{Kind, read};
-use super::interval::{Unit, interval};
+use super::interval::{Plain, interval};
 use super::{boolean, bytes, decimal, float, integer, json, uuid};
 use crate::types::{BARE_NUMERIC_SCALE, NUMERIC_PRECISION_MAX, Reg, TextStyle, Type};
 use crate::{Error, Result};
@@ -64,7 +64,9 @@ pub fn parse_text(text: &str, ty: &Type, style: &TextStyle) -> Result<ScalarValu
             let value = read(text, Kind::TimestampTz)?.timestamptz(text, style)?;
             ScalarValue::TimestampMicrosecond(Some(value), Some("UTC".into()))
         }
-        Type::Interval => ScalarValue::IntervalMonthDayNano(Some(interval(text, Unit::Second)?)),
+        Type::Interval => {
+            ScalarValue::IntervalMonthDayNano(Some(interval(text, Plain::default())?))
+        }
         Type::Array(_) => array(text, ty, style)?,
     })
 }

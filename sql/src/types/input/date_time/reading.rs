@@ -1,4 +1,4 @@
-//! What a text says about time, before a session's zone and clock make it a value.
+//! What a text says about time, before a session's zone or clock makes it a value.
 use super::fields::Fields;
 use super::iso;
 use crate::types::calendar::{DATE_MAX, DATE_MIN, DAY, SECOND, join, split};

@@ -75,8 +75,13 @@ impl Amount {
     }
 
     /// The same with all signs turned.
-    pub(super) fn negated(self) -> Self {
-        Self { months: -self.months, days: -self.days, micros: -self.micros }
+    pub(super) fn negated(self) -> Result<Self, Fault> {
+        let turned = |part: i64| part.checked_neg().ok_or(Fault::WholeInterval);
+        Ok(Self {
+            months: turned(self.months)?,
+            days: turned(self.days)?,
+            micros: turned(self.micros)?,
+        })
     }
 
     /// The interval; an error if its parts do not fit.

@@ -3,33 +3,59 @@ use arrow::datatypes::IntervalMonthDayNano;
 
 use super::amount::Amount;
 use super::{Unit, iso};
-use crate::types::input::date_time::{Fault, Shape, Token, read_clock, tokens};
+use crate::types::input::date_time::{Clock, Fault, Shape, Token, read_clock, tokens};
 
 /// Characters of the longest text that is looked at.
 const LETTERS_MAX: usize = 128;
 
-/// Reads an interval in any of PostgreSQL's forms. A number without unit at the end counts in
-/// `unit`: seconds, unless `INTERVAL '…' MINUTE` said otherwise.
+/// What a text means where it names no unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plain {
+    /// What a number at the end counts.
+    pub(crate) unit: Unit,
+    /// Whether `2:03` are minutes with seconds.
+    pub(crate) clock_of_minutes: bool,
+}
+
+impl Default for Plain {
+    fn default() -> Self {
+        Self { unit: Unit::Second, clock_of_minutes: false }
+    }
+}
+
+/// Reads an interval in any of PostgreSQL's forms.
 ///
 /// # Errors
 /// 22007 if it is not written as one, 22008 or 22015 if a part is out of range.
-pub(crate) fn interval(text: &str, unit: Unit) -> crate::Result<IntervalMonthDayNano> {
-    read(text, unit).and_then(Amount::finish).map_err(|fault| match fault {
+pub(crate) fn interval(text: &str, plain: Plain) -> crate::Result<IntervalMonthDayNano> {
+    read(text, plain).and_then(Amount::finish).map_err(|fault| match fault {
         Fault::Range | Fault::Interval => Fault::Interval.error("interval", text),
         fault => fault.error("interval", text),
     })
 }
 
-fn read(text: &str, unit: Unit) -> Result<Amount, Fault> {
+fn read(text: &str, plain: Plain) -> Result<Amount, Fault> {
     if text.len() > LETTERS_MAX {
         return Err(Fault::Format);
     }
     let lower = text.to_ascii_lowercase();
-    let plain = tokens(&lower).ok_or(Fault::Format).and_then(|tokens| read_plain(&tokens, unit));
-    match plain {
+    let read = tokens(&lower).ok_or(Fault::Format).and_then(|tokens| read_plain(&tokens, plain));
+    match read {
         Err(Fault::Format) if text.starts_with('P') => iso::read(text),
-        plain => plain,
+        read => read,
     }
+}
+
+/// The time that a clock's text means.
+fn time(text: &str, plain: Plain) -> Result<i64, Fault> {
+    let clock = read_clock(text)?;
+    if plain.clock_of_minutes && text.matches(':').count() == 1 && !text.contains('.') {
+        let clock =
+            Clock { hour: 0, minute: clock.hour, second: clock.minute, micros: clock.micros };
+        let total = (clock.minute < 60).then(|| clock.total()).flatten();
+        return total.ok_or(Fault::Range);
+    }
+    clock.total().ok_or(Fault::Range)
 }
 
 /// What has been read, from the end.
@@ -46,17 +72,17 @@ struct Reader {
 
 const TIME_BITS: u32 = 0b1_1111;
 
-fn read_plain(tokens: &[Token<'_>], last: Unit) -> Result<Amount, Fault> {
+fn read_plain(tokens: &[Token<'_>], plain: Plain) -> Result<Amount, Fault> {
     let mut reader =
         Reader { amount: Amount::default(), unit: None, after_ago: false, given: 0, negate: false };
     for token in tokens.iter().rev() {
         match token.shape {
             Shape::Time => {
-                let clock = read_clock(token.text)?;
-                reader.add_clock(clock.total().ok_or(Fault::Range)?)?;
+                let micros = time(token.text, plain)?;
+                reader.add_clock(micros)?;
             }
-            Shape::Offset => reader.take_signed(token.text, last)?,
-            Shape::Date | Shape::Number => reader.take_number(token.text, last)?,
+            Shape::Offset => reader.take_signed(token.text, plain)?,
+            Shape::Date | Shape::Number => reader.take_number(token.text, plain.unit)?,
             Shape::Word => reader.take_word(token.text)?,
             Shape::SignedWord => return Err(Fault::Format),
         }
@@ -64,7 +90,7 @@ fn read_plain(tokens: &[Token<'_>], last: Unit) -> Result<Amount, Fault> {
     if reader.given == 0 {
         return Err(Fault::Format);
     }
-    Ok(if reader.negate { reader.amount.negated() } else { reader.amount })
+    if reader.negate { reader.amount.negated() } else { Ok(reader.amount) }
 }
 
 impl Reader {
@@ -76,22 +102,22 @@ impl Reader {
     }
 
     /// `+4:05` or a number with its sign.
-    fn take_signed(&mut self, text: &str, last: Unit) -> Result<(), Fault> {
+    fn take_signed(&mut self, text: &str, plain: Plain) -> Result<(), Fault> {
         let (sign, rest) = text.split_at_checked(1).ok_or(Fault::Format)?;
         let rest = rest.trim_start();
         if rest.contains(':')
-            && let Ok(clock) = read_clock(rest)
+            && let Ok(total) = time(rest, plain)
         {
-            let total = clock.total().ok_or(Fault::Range)?;
             return self.add_clock(if sign == "-" { -total } else { total });
         }
-        self.take_number(&format!("{sign}{rest}"), last)
+        self.take_number(&format!("{sign}{rest}"), plain.unit)
     }
 
     fn take_number(&mut self, text: &str, last: Unit) -> Result<(), Fault> {
         let unit = self.unit.filter(|_| !self.after_ago).or((!self.after_ago).then_some(last));
         let unit = unit.ok_or(Fault::Format)?;
-        self.unit = Some(unit);
+        // What stands before hours are days, as in `1 2 hours`.
+        self.unit = Some(if unit == Unit::Hour { Unit::Day } else { unit });
         let negative = text.starts_with('-');
         let digits = text.trim_start_matches(['+', '-']);
         if let Some((years, months)) = digits.split_once('-') {
@@ -115,7 +141,8 @@ impl Reader {
         }
         self.unit = Some(Unit::Month);
         self.claim(bits(Unit::Month, false))?;
-        let total = years * 12 + months;
+        let total = years.checked_mul(12).and_then(|years| years.checked_add(months));
+        let total = total.ok_or(Fault::Range)?;
         self.amount.add(if negative { -total } else { total }, 0.0, Unit::Month)
     }
 

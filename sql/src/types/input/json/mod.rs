@@ -1,4 +1,4 @@
-//! JSON: what is valid, and the canonical text of `jsonb`.
+//! JSON from text: validated, or made the canonical text of `jsonb`.
 mod canonical;
 mod lexer;
 mod number;

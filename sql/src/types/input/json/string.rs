@@ -1,4 +1,4 @@
-//! A string of JSON: its escapes read, and written.
+//! A string of JSON with its escapes.
 use super::lexer::invalid;
 use crate::{Error, Result};
 
