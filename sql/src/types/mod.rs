@@ -9,6 +9,7 @@ pub(crate) mod decimal;
 pub(crate) mod input;
 mod kind;
 pub(crate) mod output;
+mod regtype;
 mod style;
 mod tag;
 mod zone;

@@ -1,5 +1,6 @@
 //! What of a session decides how values are written or read: its zone, its clock, its names.
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::{Reg, Zone};
@@ -20,7 +21,7 @@ pub struct TextStyle {
     /// When the transaction began, in microseconds since 1970: what `'now'` reads.
     /// Without it such words are refused.
     pub now: Option<i64>,
-    /// Names of oids; without them they are written as numbers.
+    /// Names of oids; without them only built-in types have one, other oids are numbers.
     pub names: Option<Arc<dyn Names>>,
 }
 
@@ -28,6 +29,27 @@ impl TextStyle {
     /// The style of a time zone, without clock or names.
     pub fn in_zone(zone: Zone) -> Self {
         Self { zone, ..Self::default() }
+    }
+}
+
+/// Names are the same if they are the same object.
+impl PartialEq for TextStyle {
+    fn eq(&self, other: &Self) -> bool {
+        let same_names = match (&self.names, &other.names) {
+            (Some(left), Some(right)) => Arc::ptr_eq(left, right),
+            (None, None) => true,
+            _ => false,
+        };
+        self.zone == other.zone && self.now == other.now && same_names
+    }
+}
+
+impl Eq for TextStyle {}
+
+impl Hash for TextStyle {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.zone.hash(state);
+        self.now.hash(state);
     }
 }
 

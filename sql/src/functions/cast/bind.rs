@@ -65,8 +65,7 @@ fn convert(
     if keeps_bytes(from, to) {
         return Ok(expr);
     }
-    let zone = style.map(|style| style.zone);
-    Ok(ScalarUDF::new_from_impl(CastFunction::new(conversion, zone)).call(vec![expr]))
+    Ok(ScalarUDF::new_from_impl(CastFunction::new(conversion, style)).call(vec![expr]))
 }
 
 /// The literal's value; none if it must wait for the session, or for the error's turn.

@@ -18,7 +18,7 @@ use datafusion::prelude::{col, lit};
 use super::{CastFunction, can_cast, cast, cast_in, cast_is_fallible};
 use crate::functions::CastContext;
 use crate::types::cases::type_of;
-use crate::types::{ColumnBuilder, TextStyle, TextWriter, Type, Zone};
+use crate::types::{ColumnBuilder, Names, Reg, TextStyle, TextWriter, Type, Zone};
 use crate::{Error, Result};
 
 /// Evaluates an expression over one column, as a plan would.
@@ -199,6 +199,44 @@ fn a_literal_is_converted_at_once_unless_it_needs_the_session() {
     assert_eq!(bound("1970-01-01 01:00", &Type::TimestampTz), moment(0));
     assert_eq!(bound("now", &Type::TimestampTz), moment(1_000_000));
     assert_eq!(bound("tomorrow", &Type::Date), Ok(Some(ScalarValue::Date32(Some(1)))));
+}
+
+#[test]
+fn names_of_oids_are_those_of_the_session() {
+    struct OneTable;
+    impl Names for OneTable {
+        fn name_of(&self, reg: Reg, oid: i64) -> Option<String> {
+            (reg == Reg::Class && oid == 16_384).then(|| "orders".to_owned())
+        }
+        fn oid_of(&self, reg: Reg, name: &str) -> Option<i64> {
+            (reg == Reg::Class && name == "orders").then_some(16_384)
+        }
+    }
+    let class = Type::Reg(Reg::Class);
+    let style = TextStyle { names: Some(Arc::new(OneTable)), ..TextStyle::default() };
+    let bound = |text: &str| {
+        cast_in(lit(text), &Type::Unknown, &class, CastContext::Explicit, &style)
+            .map_err(|error| (error.code(), error.message().to_owned()))
+    };
+    assert_eq!(bound("orders"), Ok(lit(16_384_i64)));
+    assert_eq!(bound("17"), Ok(lit(17_i64)));
+    let missing = ("42P01", "relation \"nothing\" does not exist".to_owned());
+    assert_eq!(bound("nothing"), Err(missing));
+    let expr = cast_in(col("v"), &class, &Type::Text, CastContext::Explicit, &style);
+    let oids: ArrayRef = Arc::new(arrow::array::Int64Array::from(vec![16_384, 17, 0]));
+    let texts = evaluate(&expr.expect("a cast"), oids.clone(), &class, "UTC").expect("texts");
+    let expected: ArrayRef = Arc::new(arrow::array::StringArray::from(vec!["orders", "17", "-"]));
+    assert_eq!(&texts, &expected);
+    // Without names it is refused rather than written as a number.
+    let expr = cast(col("v"), &class, &Type::Text, CastContext::Explicit).expect("a cast");
+    let refused = evaluate(&expr, oids, &class, "UTC");
+    assert_eq!(refused.map_err(|error| error.code()), Err("0A000"));
+    let types: ArrayRef = Arc::new(arrow::array::Int64Array::from(vec![23]));
+    let kind = Type::Reg(Reg::Type);
+    let expr = cast(col("v"), &kind, &Type::Text, CastContext::Explicit).expect("a cast");
+    let texts = evaluate(&expr, types, &kind, "UTC").expect("texts");
+    let expected: ArrayRef = Arc::new(arrow::array::StringArray::from(vec!["integer"]));
+    assert_eq!(&texts, &expected);
 }
 
 #[test]

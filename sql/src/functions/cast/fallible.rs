@@ -1,7 +1,7 @@
 //! Which casts can fail for some values.
 use super::allowed::same_kind;
 use crate::types::input::Fit;
-use crate::types::{BARE_NUMERIC_SCALE, NUMERIC_PRECISION_MAX, Type};
+use crate::types::{BARE_NUMERIC_SCALE, NUMERIC_PRECISION_MAX, Reg, Type};
 
 /// Whether some value of `from` cannot become one of `to` by assignment.
 ///
@@ -19,6 +19,7 @@ pub(super) fn fallible(from: &Type, to: &Type, fit: Fit) -> bool {
     };
     match (from, to) {
         (from, to) if from == to => false,
+        (Type::Reg(reg), to) if to.is_text() => *reg != Reg::Type,
         (_, Text | Varchar(None) | Name) => false,
         (Varchar(Some(length)), Varchar(Some(wanted)))
         | (Char(length), Char(wanted) | Varchar(Some(wanted)))

@@ -21,24 +21,26 @@ use crate::{Error, Result};
 pub struct CastFunction {
     name: String,
     conversion: Conversion,
-    /// The session's zone, if it was known when the cast was bound.
-    zone: Option<Zone>,
+    /// The session's zone and names, if they were known when the cast was bound.
+    style: Option<TextStyle>,
     signature: Signature,
     fallible: bool,
 }
 
 impl CastFunction {
-    pub(super) fn new(conversion: Conversion, zone: Option<Zone>) -> Self {
+    pub(super) fn new(conversion: Conversion, style: Option<&TextStyle>) -> Self {
         let depends = depends_on_session(&conversion.from, &conversion.to);
-        let zone = zone.filter(|_| depends);
+        // The clock is left out: the function outlives the transaction.
+        let kept = |style: &TextStyle| TextStyle { now: None, ..style.clone() };
+        let style = style.filter(|_| depends).map(kept);
         let volatility =
-            if depends && zone.is_none() { Volatility::Stable } else { Volatility::Immutable };
+            if depends && style.is_none() { Volatility::Stable } else { Volatility::Immutable };
         Self {
             name: format!("cast_{}_to_{}", word(&conversion.from), word(&conversion.to)),
             fallible: fallible(&conversion.from, &conversion.to, conversion.fit),
             signature: Signature::any(1, volatility),
             conversion,
-            zone,
+            style,
         }
     }
 
@@ -68,13 +70,15 @@ fn word(ty: &Type) -> String {
     ty.tag().replace([' ', ':'], "_").replace('"', "").replace("[]", "array_")
 }
 
-/// Whether a value depends on the session's time zone.
+/// Whether a value depends on the session's time zone, clock or names.
 pub(super) fn depends_on_session(from: &Type, to: &Type) -> bool {
     match (from, to) {
         (Type::Array(from), Type::Array(to)) => depends_on_session(from, to),
         (Type::Array(item), to) if to.is_text() => depends_on_session(item, to),
         (from, Type::Array(item)) if from.is_text() => depends_on_session(from, item),
         (Type::TimestampTz, _) | (_, Type::TimestampTz) => true,
+        (Type::Reg(_), to) => to.is_text(),
+        (from, Type::Reg(_)) => from.is_text() || *from == Type::Unknown,
         // Words such as today.
         (from, Type::Date | Type::Timestamp | Type::Time) => {
             from.is_text() || *from == Type::Unknown
@@ -118,8 +122,8 @@ impl ScalarUDFImpl for CastFunction {
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> PlanResult<ColumnarValue> {
-        let style = match self.zone {
-            Some(zone) => TextStyle::in_zone(zone),
+        let style = match &self.style {
+            Some(style) => style.clone(),
             None => style_of(&arguments.config_options).map_err(raised)?,
         };
         let run = |column: &ArrayRef| self.conversion.apply(column, &style).map_err(raised);

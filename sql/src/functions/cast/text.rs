@@ -7,7 +7,7 @@ use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use super::conversion::Conversion;
 use crate::types::column::mismatch;
 use crate::types::input::{byte_char, fit_char, fit_varchar, name};
-use crate::types::{ColumnBuilder, TextStyle, TextWriter, Type};
+use crate::types::{ColumnBuilder, Reg, TextStyle, TextWriter, Type};
 use crate::{Error, Result};
 
 /// Writes a column as one of the string types.
@@ -26,6 +26,9 @@ pub(super) fn to_text(
             } else {
                 values.clone()
             }
+        }
+        Type::Reg(reg) if *reg != Reg::Type && style.names.is_none() => {
+            return Err(Error::unsupported(format!("{} as text here", conversion.from)));
         }
         from => written(&TextWriter::new(column, from, style)?)?,
     };

@@ -10,7 +10,7 @@ use super::character::{Fit, byte_char, fit_char, fit_varchar, name};
 use super::date_time::{Kind, read};
 use super::interval::{Plain, interval};
 use super::{boolean, bytes, decimal, float, integer, json, uuid};
-use crate::types::{BARE_NUMERIC_SCALE, NUMERIC_PRECISION_MAX, Reg, TextStyle, Type};
+use crate::types::{BARE_NUMERIC_SCALE, NUMERIC_PRECISION_MAX, Reg, TextStyle, Type, regtype};
 use crate::{Error, Result};
 
 /// Reads `text` as a value of the type `ty`, held as [`Type::arrow`] says.
@@ -81,6 +81,7 @@ pub(crate) fn needs_session(text: &str, ty: &Type) -> bool {
         Type::Array(item) => {
             return matches!(**item, Type::Date | Type::Time | Type::Timestamp | Type::TimestampTz);
         }
+        Type::Reg(reg) => return named_oid(text, *reg, &TextStyle::default()).is_err(),
         _ => return false,
     };
     read(text, kind).is_ok_and(|reading| reading.needs_session(kind))
@@ -118,6 +119,9 @@ pub(super) fn named_oid(text: &str, reg: Reg, style: &TextStyle) -> Result<i64> 
     }
     if text.starts_with(|letter: char| letter.is_ascii_digit()) {
         return integer::oid(text);
+    }
+    if let Some(oid) = regtype::oid_of(text).filter(|_| reg == Reg::Type) {
+        return Ok(oid);
     }
     let Some(names) = &style.names else {
         return Err(Error::unsupported(format!("a name as {} here", Type::Reg(reg))));

@@ -14,7 +14,7 @@ use arrow::datatypes::{
 use super::{array, bytes, date_time, decimal, float, integer, interval};
 use crate::Result;
 use crate::types::column::{held_as, mismatch};
-use crate::types::{Names, Reg, TextStyle, Type, Zone};
+use crate::types::{Names, Reg, TextStyle, Type, Zone, regtype};
 
 /// Writes the values of one column as PostgreSQL's text, without an allocation per value.
 pub struct TextWriter {
@@ -142,7 +142,9 @@ impl TextWriter {
             Column::Uuid(values) => bytes::write_uuid(values.value(row), out),
             Column::Reg(values, reg, names) => {
                 let oid = values.value(row);
-                match names.as_ref().and_then(|names| names.name_of(*reg, oid)) {
+                let known = names.as_ref().and_then(|names| names.name_of(*reg, oid));
+                let built_in = || if *reg == Reg::Type { regtype::name_of(oid) } else { None };
+                match known.or_else(built_in) {
                     Some(name) => out.extend_from_slice(name.as_bytes()),
                     None if oid == 0 => out.push(b'-'),
                     None => integer::write_i64(oid, out),
