@@ -34,6 +34,10 @@ pub(crate) struct View {
     broken: Option<Error>,
 }
 
+/// What a view does in a tick, if anything, given what has changed so far.
+type Step<'a> =
+    dyn FnMut(&mut View, &BTreeMap<RelationId, Delta>, Tick) -> Result<Option<Output>> + 'a;
+
 /// All views, each after what it stands on.
 #[derive(Default)]
 pub(crate) struct Dag {
@@ -121,16 +125,7 @@ impl Dag {
         )
     }
 
-    fn run(
-        &mut self,
-        mut changes: Changes,
-        step: &mut dyn FnMut(
-            &mut View,
-            &BTreeMap<RelationId, Delta>,
-            Tick,
-        ) -> Result<Option<Output>>,
-        tick: Tick,
-    ) -> Changes {
+    fn run(&mut self, mut changes: Changes, step: &mut Step<'_>, tick: Tick) -> Changes {
         for view in self.views.iter_mut().filter(|view| view.broken.is_none()) {
             match step(view, &changes.deltas, tick) {
                 Ok(None) => {}

@@ -1,4 +1,4 @@
-//! How large everything is and whether it is well: what the catalog's relations show.
+//! How large everything is, how well it is: what the catalog's relations show.
 use storage::Tick;
 
 use crate::Error;

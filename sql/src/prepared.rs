@@ -1,4 +1,4 @@
-//! A statement that was bound and can be run many times.
+//! A statement that was bound once, to be run many times.
 //!
 //! It knows under which catalog and settings it was bound: running it under others binds
 //! it again. It belongs to no session, and is shared by cloning.

@@ -1,4 +1,4 @@
-//! Numbers that look random and follow from a seed.
+//! Numbers that look random but follow from a seed.
 //!
 //! For tests and simulations only: the sequence is splitmix64.
 

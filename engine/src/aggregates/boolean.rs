@@ -1,4 +1,4 @@
-//! `bool_and` and `bool_or`.
+//! `bool_and`, `bool_or`.
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, BooleanArray};

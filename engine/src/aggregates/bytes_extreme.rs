@@ -1,4 +1,4 @@
-//! `min` and `max` of text and other strings of bytes, by their bytes (C collation).
+//! `min`, `max` of strings of bytes, by their bytes (C collation).
 use std::sync::Arc;
 
 use arrow::array::{

@@ -1,4 +1,4 @@
-//! `min` and `max` of values of fixed width.
+//! `min`, `max` of values of fixed width.
 //!
 //! Over input that is only appended one value is kept. Otherwise all are, in order,
 //! so that a retracted extreme gives way to the next.

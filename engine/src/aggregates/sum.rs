@@ -1,4 +1,4 @@
-//! `sum` and `avg` of integers and decimals.
+//! `sum`, `avg` of integers, decimals.
 //!
 //! The sum is wider than any result, so what is out of range comes back into range
 //! when rows are retracted, in whatever order they came.

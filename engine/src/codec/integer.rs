@@ -1,4 +1,4 @@
-//! Integers and byte strings, of which frames and manifests are made.
+//! Integers as bytes: what frames, manifests, lengths are made of.
 //!
 //! Integers are written seven bits to a byte, the low ones first, so that small numbers
 //! take one byte. Reading never passes the input's end: it fails with

@@ -1,4 +1,4 @@
-//! Groups of rows and what is computed over each.
+//! Aggregation: what is computed over each group of rows.
 //!
 //! Without calls it is DISTINCT; without keys it is one row always. Keys are put out
 //! in normal form: 0.0 for −0.0, intervals justified. A group whose result is out of

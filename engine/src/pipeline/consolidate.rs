@@ -1,4 +1,4 @@
-//! A delta in which no row is both inserted and retracted.
+//! A delta in which no row stands with both signs.
 use arrow::array::{Int64Array, UInt32Array};
 use arrow::row::{RowConverter, SortField};
 use hashbrown::HashTable;

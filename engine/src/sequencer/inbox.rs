@@ -62,25 +62,27 @@ impl Inbox {
 
     /// Puts a commit at the end, or answers it with the refusal.
     pub(crate) fn push_commit(&self, waiting: Waiting) {
-        if let Err((error, waiting)) = self.admit(waiting) {
-            let _ = waiting.reply.send(Err(error));
-        }
-    }
-
-    fn admit(&self, waiting: Waiting) -> std::result::Result<(), (Error, Waiting)> {
         let mut state = self.queue.lock();
-        if state.closed {
-            return Err((closed(), waiting));
-        }
-        if state.commits >= self.commits_max {
-            let error = Error::new(ErrorKind::Unavailable, "53300", "too many commits wait")
-                .with_hint("Try again, or raise queue_commits_max.");
-            return Err((error, waiting));
+        if let Err(refusal) = self.check_room(&state) {
+            drop(state);
+            // Whoever has gone away does not hear it.
+            let _ = waiting.reply.send(Err(refusal));
+            return;
         }
         state.commits += 1;
         state.inputs.push_back(Input::Commit(Box::new(waiting)));
         drop(state);
         self.arrived.notify_one();
+    }
+
+    fn check_room(&self, state: &State) -> Result<()> {
+        if state.closed {
+            return Err(closed());
+        }
+        if state.commits >= self.commits_max {
+            return Err(Error::new(ErrorKind::Unavailable, "53300", "too many commits wait")
+                .with_hint("Try again, or raise queue_commits_max."));
+        }
         Ok(())
     }
 

@@ -29,6 +29,9 @@ pub(crate) struct Slot {
 /// The slot of a key that is not there.
 pub(crate) const ABSENT: Slot = Slot { row: None, copies: 0 };
 
+/// Tells the published slots of some rows of a batch, given their numbers.
+pub(crate) type Fetch<'a> = dyn FnMut(&mut Overlay, &[u32]) -> Result<Vec<Slot>> + 'a;
+
 struct Touched {
     before: Slot,
     now: Slot,
@@ -71,7 +74,7 @@ impl Overlay {
     pub(crate) fn touch(
         &mut self,
         rows: &RecordBatch,
-        fetch: &mut dyn FnMut(&mut Self, &[u32]) -> Result<Vec<Slot>>,
+        fetch: &mut Fetch<'_>,
     ) -> Result<Vec<usize>> {
         let keys = self.converter.convert_columns(&project(rows, &self.columns)?)?;
         let mut numbers = Vec::with_capacity(rows.num_rows());

@@ -1,4 +1,4 @@
-//! The door to the functions and casts that the binder chooses among.
+//! The door to the functions, operators, casts that the binder chooses among.
 //!
 //! The registry of functions and the casts are other rooms of this crate; until they are in,
 //! this door has none to offer: every call fails with 42883, every cast with 42846.

@@ -1,4 +1,4 @@
-//! AND and OR as CASE where the right side can fail.
+//! Short circuit: AND, OR as CASE where the right side can fail.
 //!
 //! DataFusion evaluates both sides of AND on all rows unless it is lucky; the branches of a CASE
 //! only on the rows that reach them. A CASE costs seven times an AND, so it is only used here.

@@ -1,4 +1,4 @@
-//! Ties under LIMIT and of row numbers break by the whole row.
+//! Ties under LIMIT, as those of row numbers, break by the whole row.
 //!
 //! So that a SELECT run twice, or once and as a view, keeps the same rows. LIMIT without ORDER BY
 //! is left as it is here: a view's operator orders by the whole row, a read takes any rows.

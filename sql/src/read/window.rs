@@ -1,4 +1,4 @@
-//! `TUMBLE` and `HOP` when run once: each row once for each window that holds its time.
+//! `TUMBLE`, `HOP` when run once: each row once for each window that holds its time.
 //!
 //! What it puts out equals the engine's operator for the same node: rows without a time, or with
 //! an infinite one, are in no window.

@@ -1,4 +1,4 @@
-//! Relations and their windows in time.
+//! Scans of relations, with their windows in time.
 use std::sync::Arc;
 
 use datafusion::logical_expr::utils::conjunction;

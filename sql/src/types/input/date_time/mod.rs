@@ -1,4 +1,4 @@
-//! Points in time from text, as PostgreSQL reads them with `datestyle` ISO, MDY.
+//! Dates, times, timestamps from text, as PostgreSQL reads them with `datestyle` ISO, MDY.
 mod clock;
 mod fields;
 mod iso;
@@ -7,6 +7,6 @@ mod reading;
 mod token;
 mod word;
 
-pub(crate) use clock::{Clock, read_clock};
+pub(crate) use clock::read_clock;
 pub(crate) use reading::{Fault, Kind, read};
 pub(crate) use token::{Shape, Token, tokens};
