@@ -7,6 +7,6 @@ mod reading;
 mod token;
 mod word;
 
-pub(crate) use clock::read_clock;
+pub(crate) use clock::{Clock, read_clock};
 pub(crate) use reading::{Fault, Kind, read};
 pub(crate) use token::{Shape, Token, tokens};
