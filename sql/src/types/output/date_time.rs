@@ -1,4 +1,4 @@
-//! Dates, times, timestamps in PostgreSQL's ISO style.
+//! Points in time in PostgreSQL's ISO style.
 use super::integer::{write_padded, write_pair};
 use crate::types::Zone;
 use crate::types::calendar::{DAY_SECONDS, HOUR, MINUTE, SECOND, date_of, split};

@@ -1,4 +1,4 @@
-//! Dates, times, timestamps from text, as PostgreSQL reads them with `datestyle` ISO, MDY.
+//! Points in time from text, as PostgreSQL reads them with `datestyle` ISO, MDY.
 mod clock;
 mod fields;
 mod iso;
