@@ -7,6 +7,7 @@ use rayon::ThreadPool;
 use storage::Tick;
 
 use crate::expression::Failures;
+use crate::state::record::{Reader, Writer};
 use crate::{Delta, Error, Result};
 
 /// What keeps one node of a plan true.
@@ -18,6 +19,17 @@ pub(crate) trait Operator: Send {
     /// What stands before any input came, if anything does.
     fn start(&mut self, _context: &mut Context<'_>) -> Result<Option<Delta>> {
         Ok(None)
+    }
+
+    /// Writes the state of a shard: all of it if `whole`, otherwise what changed since the
+    /// last call.
+    fn capture(&mut self, _shard: usize, _whole: bool, _writer: &mut Writer) -> Result<()> {
+        Ok(())
+    }
+
+    /// Takes back what [`Operator::capture`] wrote: all of a shard, then each change of it.
+    fn restore(&mut self, _shard: usize, _reader: &mut Reader<'_>) -> Result<()> {
+        Err(Error::internal("an operator without state was given some"))
     }
 
     /// Bytes of its state, table by table.

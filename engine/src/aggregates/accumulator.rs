@@ -41,6 +41,17 @@ pub(crate) trait Accumulator: Send {
     /// Lets go of what a group's words refer to: the group is gone.
     fn release(&mut self, _words: &[u64]) {}
 
+    /// Hands out what is kept beside the words of these groups, as bytes of a slot: all of
+    /// it if `whole`, otherwise what changed since the last call.
+    fn capture(&mut self, _groups: &Captured<'_>, _whole: bool, _each: &mut Emit<'_>) {}
+
+    /// Makes a group's words what they were when captured, and what is beside them what
+    /// these bytes say.
+    fn restore(&mut self, words: &mut [u64], captured: &[u64], _beside: &[&[u8]]) -> Result<()> {
+        words.copy_from_slice(captured);
+        Ok(())
+    }
+
     /// Bytes of what is kept beside the words.
     fn bytes(&self) -> usize {
         0
@@ -99,6 +110,31 @@ impl Chunk<'_> {
         let given = self.weights.unwrap_or_default().iter().copied();
         let ones = if self.weights.is_none() { self.slots.len() } else { 0 };
         self.slots.iter().copied().zip(given.chain(std::iter::repeat_n(1, ones)))
+    }
+}
+
+/// Takes a slot and bytes.
+pub(crate) type Emit<'a> = dyn FnMut(u32, &[u8]) + 'a;
+
+/// Groups that are captured.
+pub(crate) struct Captured<'a> {
+    /// Where they are.
+    pub(crate) table: &'a StateTable,
+    /// Their slots, ascending.
+    pub(crate) slots: &'a [u32],
+    /// Where the accumulator's words begin among the owner's.
+    pub(crate) offset: usize,
+}
+
+impl Captured<'_> {
+    /// The accumulator's words of a slot, from its first one on.
+    pub(crate) fn words(&self, slot: u32) -> &[u64] {
+        self.table.row(slot).get(self.offset..).unwrap_or_default()
+    }
+
+    /// Whether a slot is among them.
+    pub(crate) fn contains(&self, slot: u32) -> bool {
+        self.slots.binary_search(&slot).is_ok()
     }
 }
 

@@ -6,9 +6,12 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 
-use super::accumulator::{Accumulator, Chunk, Picks};
+use super::accumulator::{Accumulator, Captured, Chunk, Emit, Picks};
+use super::changed::Changed;
 use super::choose::mismatch;
+use super::slab::Slab;
 use crate::state::ordered::Ordered;
+use crate::state::record::{Reader, Writer};
 use crate::state::table::{Cells, Touch};
 use crate::{Error, Result};
 
@@ -21,6 +24,7 @@ pub(crate) struct BytesExtreme {
     shown: Slab<Option<Arc<[u8]>>>,
     /// Values that old words still refer to, until the next tick.
     retired: Vec<u64>,
+    changed: Changed<Arc<[u8]>>,
 }
 
 impl BytesExtreme {
@@ -32,6 +36,7 @@ impl BytesExtreme {
             sets: Slab::default(),
             shown: Slab::default(),
             retired: vec![],
+            changed: Changed::default(),
         }
     }
 
@@ -39,17 +44,12 @@ impl BytesExtreme {
         self.shown.get(*words.get(1)?)?.as_ref()
     }
 
-    /// Of input that is only appended, one value is enough.
-    fn keep_one(&self, set: &mut Ordered<Arc<[u8]>>, value: &[u8]) -> bool {
-        let better = match set.first() {
-            Some(kept) if self.least => value < &**kept,
-            Some(kept) => value > &**kept,
+    fn is_better(&self, set: &Ordered<Arc<[u8]>>, value: &Arc<[u8]>) -> bool {
+        match set.first() {
+            Some(kept) if self.least => value < kept,
+            Some(kept) => value > kept,
             None => true,
-        };
-        if better {
-            *set = Ordered::default();
         }
-        better
     }
 }
 
@@ -72,11 +72,20 @@ impl Accumulator for BytesExtreme {
             if *handle == 0 {
                 *handle = self.sets.insert(Ordered::default());
             }
-            let value = bytes(row as usize);
-            let mut set = std::mem::take(self.sets.get_mut(*handle));
             retracted |= weight < 0;
-            if !self.append_only || self.keep_one(&mut set, value) {
-                set.add(value.into(), weight);
+            let value: Arc<[u8]> = bytes(row as usize).into();
+            let mut set = std::mem::take(self.sets.get_mut(*handle));
+            if !self.append_only {
+                self.changed.push(slot, || Arc::clone(&value));
+                set.add(value, weight);
+            } else if self.is_better(&set, &value) {
+                // Of input that is only appended, one value is enough.
+                if let Some(worse) = set.first().map(Arc::clone) {
+                    self.changed.push(slot, || Arc::clone(&worse));
+                    set.set(worse, 0);
+                }
+                self.changed.push(slot, || Arc::clone(&value));
+                set.add(value, 1);
             }
             *self.sets.get_mut(*handle) = set;
         });
@@ -124,56 +133,56 @@ impl Accumulator for BytesExtreme {
         }
     }
 
+    fn capture(&mut self, groups: &Captured<'_>, whole: bool, each: &mut Emit<'_>) {
+        let changed = self.changed.take();
+        let mut emit = |slot, value: &[u8], count| {
+            let mut writer = Writer::default();
+            writer.bytes(value);
+            writer.signed(count);
+            each(slot, &writer.finish());
+        };
+        let set = |slot| groups.words(slot).first().and_then(|handle| self.sets.get(*handle));
+        if whole {
+            for slot in groups.slots {
+                let values = set(*slot).into_iter().flat_map(Ordered::iter);
+                values.for_each(|(value, count)| emit(*slot, value, count));
+            }
+        } else {
+            for (slot, value) in changed.into_iter().filter(|(slot, _)| groups.contains(*slot)) {
+                emit(slot, &value, set(slot).map_or(0, |set| set.count(&value)));
+            }
+        }
+    }
+
+    fn restore(&mut self, words: &mut [u64], _captured: &[u64], beside: &[&[u8]]) -> Result<()> {
+        let [set, shown] = words else { return Err(mismatch()) };
+        for record in beside {
+            let mut reader = Reader::new(record);
+            let value = reader.bytes()?;
+            if *set == 0 {
+                *set = self.sets.insert(Ordered::default());
+            }
+            self.sets.get_mut(*set).set(value.into(), reader.signed()?);
+        }
+        self.shown.remove(*shown);
+        let values = self.sets.get(*set);
+        let value =
+            values.and_then(|values| if self.least { values.first() } else { values.last() });
+        *shown = value.map_or(0, |value| self.shown.insert(Some(Arc::clone(value))));
+        if values.is_some_and(Ordered::is_empty) {
+            self.sets.remove(*set);
+            *set = 0;
+        }
+        Ok(())
+    }
+
     fn bytes(&self) -> usize {
         let value = |value: &Arc<[u8]>| value.len() + 2 * size_of::<usize>();
         let sets = self
             .sets
-            .items
             .iter()
             .map(|set| set.bytes() + set.iter().map(|(bytes, _)| value(bytes)).sum::<usize>());
-        sets.sum::<usize>()
-            + self.sets.items.capacity() * size_of::<Ordered<Arc<[u8]>>>()
-            + self.shown.items.capacity() * size_of::<Option<Arc<[u8]>>>()
-    }
-}
-
-/// Things under numbers from 1; numbers of what was removed are used again.
-struct Slab<T> {
-    items: Vec<T>,
-    free: Vec<u64>,
-    none: T,
-}
-
-impl<T: Default> Default for Slab<T> {
-    fn default() -> Self {
-        Self { items: vec![], free: vec![], none: T::default() }
-    }
-}
-
-impl<T: Default> Slab<T> {
-    fn insert(&mut self, item: T) -> u64 {
-        if let Some(handle) = self.free.pop() {
-            *self.get_mut(handle) = item;
-            return handle;
-        }
-        self.items.push(item);
-        self.items.len() as u64
-    }
-
-    fn get(&self, handle: u64) -> Option<&T> {
-        self.items.get((handle as usize).checked_sub(1)?)
-    }
-
-    fn get_mut(&mut self, handle: u64) -> &mut T {
-        let place = (handle as usize).checked_sub(1);
-        place.and_then(|place| self.items.get_mut(place)).unwrap_or(&mut self.none)
-    }
-
-    fn remove(&mut self, handle: u64) {
-        if self.get(handle).is_some() {
-            *self.get_mut(handle) = T::default();
-            self.free.push(handle);
-        }
+        sets.sum::<usize>() + self.sets.bytes() + self.shown.bytes() + self.changed.bytes()
     }
 }
 

@@ -6,6 +6,7 @@ use super::boolean::Boolean;
 use super::bytes_extreme::BytesExtreme;
 use super::count::Count;
 use super::extreme::Extreme;
+use super::float_sum::{FloatSum, FloatTotal};
 use super::sum::{Sum, Total};
 use super::value::Length;
 use crate::plan::{AggregateFunction, Call};
@@ -79,6 +80,15 @@ fn extreme(least: bool, data_type: &DataType, append_only: bool) -> Option<Box<d
 }
 
 fn sum(argument: &DataType, result: &DataType) -> Option<Box<dyn Accumulator>> {
+    match (argument, result) {
+        (DataType::Float64, DataType::Float64) => {
+            return Some(Box::new(FloatSum::new(FloatTotal::Double)));
+        }
+        (DataType::Float32, DataType::Float32) => {
+            return Some(Box::new(FloatSum::new(FloatTotal::Single)));
+        }
+        _ => {}
+    }
     let (decimal, total) = match (argument, result) {
         (DataType::Int16 | DataType::Int32, DataType::Int64) => (false, Total::Int8),
         (DataType::Int64, DataType::Decimal128(precision, 0)) => {
@@ -95,6 +105,9 @@ fn sum(argument: &DataType, result: &DataType) -> Option<Box<dyn Accumulator>> {
 }
 
 fn mean(argument: &DataType, result: &DataType) -> Option<Box<dyn Accumulator>> {
+    if let (DataType::Float32 | DataType::Float64, DataType::Float64) = (argument, result) {
+        return Some(Box::new(FloatSum::new(FloatTotal::Mean)));
+    }
     let DataType::Decimal128(precision, scale) = result else { return None };
     let (decimal, from) = match argument {
         DataType::Int16 | DataType::Int32 | DataType::Int64 => (false, 0),

@@ -5,10 +5,13 @@
 use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 
-use super::accumulator::{Accumulator, Chunk, Picks};
+use super::accumulator::{Accumulator, Captured, Chunk, Emit, Picks};
+use super::changed::Changed;
 use super::choose::mismatch;
+use super::slab::Slab;
 use super::value::Value;
 use crate::state::ordered::Ordered;
+use crate::state::record::{Reader, Writer};
 use crate::state::table::{Cells, Touch};
 use crate::{Error, Result};
 
@@ -20,13 +23,13 @@ pub(crate) struct Extreme<V, const N: usize, const W: usize> {
     least: bool,
     data_type: DataType,
     append_only: bool,
-    sets: Vec<Ordered<V>>,
-    free: Vec<u64>,
+    sets: Slab<Ordered<V>>,
+    changed: Changed<V>,
 }
 
 impl<V: Value<N>, const N: usize, const W: usize> Extreme<V, N, W> {
     pub(crate) fn new(least: bool, data_type: DataType, append_only: bool) -> Self {
-        Self { least, data_type, append_only, sets: vec![], free: vec![] }
+        Self { least, data_type, append_only, sets: Slab::default(), changed: Changed::default() }
     }
 
     fn value(words: &[u64]) -> Option<V> {
@@ -90,19 +93,14 @@ impl<V: Value<N>, const N: usize, const W: usize> Accumulator for Extreme<V, N, 
         if self.append_only {
             return self.fold_appended(array, chunk, cells);
         }
-        let (sets, free) = (&mut self.sets, &mut self.free);
+        let (sets, changed) = (&mut self.sets, &mut self.changed);
         V::each(array, chunk, |slot, value, weight| {
             let [mark, ..] = cells.get::<W>(slot).as_mut_slice() else { return };
             if *mark >> 1 == 0 {
-                let handle = free.pop().unwrap_or_else(|| {
-                    sets.push(Ordered::default());
-                    sets.len() as u64
-                });
-                *mark |= handle << 1;
+                *mark |= sets.insert(Ordered::default()) << 1;
             }
-            if let Some(set) = sets.get_mut((*mark >> 1) as usize - 1) {
-                set.add(value, weight);
-            }
+            sets.get_mut(*mark >> 1).add(value, weight);
+            changed.push(slot, || value);
         })
     }
 
@@ -117,12 +115,11 @@ impl<V: Value<N>, const N: usize, const W: usize> Accumulator for Extreme<V, N, 
         for touch in touched {
             let words = cells.get::<W>(touch.slot);
             let handle = words.first().map_or(0, |mark| mark >> 1);
-            let set = (handle as usize).checked_sub(1).and_then(|place| self.sets.get(place));
-            let Some(set) = set else { continue };
+            let Some(set) = self.sets.get(handle) else { continue };
             let value = if self.least { set.first() } else { set.last() };
             Self::show(words, value.copied());
             if set.is_empty() {
-                self.free.push(handle);
+                self.sets.remove(handle);
                 if let Some(mark) = words.first_mut() {
                     *mark &= SHOWN;
                 }
@@ -135,17 +132,56 @@ impl<V: Value<N>, const N: usize, const W: usize> Accumulator for Extreme<V, N, 
     }
 
     fn release(&mut self, words: &[u64]) {
-        let handle = words.first().map_or(0, |mark| mark >> 1);
-        let place = (handle as usize).checked_sub(1);
-        if let Some(set) = place.and_then(|place| self.sets.get_mut(place)) {
-            *set = Ordered::default();
-            self.free.push(handle);
+        self.sets.remove(words.first().map_or(0, |mark| mark >> 1));
+    }
+
+    fn capture(&mut self, groups: &Captured<'_>, whole: bool, each: &mut Emit<'_>) {
+        let changed = self.changed.take();
+        let mut emit = |slot, value: V, count| {
+            let mut writer = Writer::default();
+            writer.words(&value.words());
+            writer.signed(count);
+            each(slot, &writer.finish());
+        };
+        let set = |slot| groups.words(slot).first().and_then(|mark| self.sets.get(mark >> 1));
+        if whole {
+            for slot in groups.slots {
+                let values = set(*slot).into_iter().flat_map(Ordered::iter);
+                values.for_each(|(value, count)| emit(*slot, *value, count));
+            }
+        } else {
+            for (slot, value) in changed.into_iter().filter(|(slot, _)| groups.contains(*slot)) {
+                emit(slot, value, set(slot).map_or(0, |set| set.count(&value)));
+            }
         }
     }
 
+    fn restore(&mut self, words: &mut [u64], captured: &[u64], beside: &[&[u8]]) -> Result<()> {
+        let mut handle = words.first().map_or(0, |mark| mark >> 1);
+        words.copy_from_slice(captured);
+        for record in beside {
+            let mut reader = Reader::new(record);
+            let mut value = [0; N];
+            for word in &mut value {
+                *word = reader.word()?;
+            }
+            if handle == 0 {
+                handle = self.sets.insert(Ordered::default());
+            }
+            self.sets.get_mut(handle).set(V::of_words(value), reader.signed()?);
+        }
+        if self.sets.get(handle).is_some_and(Ordered::is_empty) {
+            self.sets.remove(handle);
+            handle = 0;
+        }
+        if let Some(mark) = words.first_mut() {
+            *mark = *mark & SHOWN | handle << 1;
+        }
+        Ok(())
+    }
+
     fn bytes(&self) -> usize {
-        let own = self.sets.capacity() * size_of::<Ordered<V>>();
-        own + self.sets.iter().map(Ordered::bytes).sum::<usize>()
-            + self.free.capacity() * size_of::<u64>()
+        let sets = self.sets.iter().map(Ordered::bytes).sum::<usize>();
+        self.sets.bytes() + sets + self.changed.bytes()
     }
 }

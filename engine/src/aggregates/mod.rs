@@ -2,12 +2,19 @@
 mod accumulator;
 mod boolean;
 mod bytes_extreme;
+mod changed;
 mod choose;
 mod count;
+#[cfg(test)]
+mod exact;
 mod extreme;
+mod float_round;
+mod float_sum;
+mod limbs;
+mod slab;
 mod sum;
 mod value;
 mod wide;
 
-pub(crate) use accumulator::{Accumulator, Chunk, Pick, Picks};
+pub(crate) use accumulator::{Accumulator, Captured, Chunk, Pick, Picks};
 pub(crate) use choose::{accumulator, counts_rows, ignores_distinct};

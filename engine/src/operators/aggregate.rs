@@ -17,6 +17,7 @@ use crate::operator::{Context, Operator, only};
 use crate::plan::Call;
 use crate::state::hash::SHARDS;
 use crate::state::key::{KeyEncoder, key_columns};
+use crate::state::record::{Reader, Writer};
 use crate::state::table::StateTable;
 use crate::{Delta, Error, Result};
 
@@ -137,6 +138,20 @@ impl Operator for Aggregate {
         let schema = SchemaRef::clone(&self.schema);
         let rows = RecordBatch::try_new_with_options(schema, columns, &options)?;
         Ok(Some(Delta::new(rows, Int64Array::from(vec![1]))?))
+    }
+
+    fn capture(&mut self, shard: usize, whole: bool, writer: &mut Writer) -> Result<()> {
+        if let Some(groups) = self.shards.get_mut(shard) {
+            groups.capture(whole, writer);
+        }
+        Ok(())
+    }
+
+    fn restore(&mut self, shard: usize, reader: &mut Reader<'_>) -> Result<()> {
+        match self.shards.get_mut(shard) {
+            Some(groups) => groups.restore(reader),
+            None => Err(Error::internal("an aggregate has no such shard")),
+        }
     }
 
     fn state_bytes(&self) -> Vec<(&'static str, usize)> {

@@ -6,6 +6,7 @@ use arrow::array::Array;
 
 use super::groups::{Batch, Place};
 use crate::aggregates::Chunk;
+use crate::state::record::{Reader, Writer};
 use crate::state::table::{PASS_ROWS, StateTable};
 use crate::{Error, Result};
 
@@ -102,6 +103,33 @@ impl Distinct {
         let gone: Vec<u32> =
             touched.filter(|slot| self.table.row(*slot).iter().all(|count| *count == 0)).collect();
         gone.into_iter().for_each(|slot| self.table.remove(slot));
+        Ok(())
+    }
+
+    /// Writes the values that changed, or all.
+    pub(crate) fn capture(&mut self, whole: bool, writer: &mut Writer) {
+        let cut = self.table.cut(whole);
+        cut.write_removed(writer);
+        writer.number(cut.slots.len() as u64);
+        for slot in cut.slots {
+            writer.row();
+            self.table.write_key(slot, writer);
+            writer.words(self.table.row(slot));
+        }
+    }
+
+    /// Takes back what [`Distinct::capture`] wrote.
+    pub(crate) fn restore(&mut self, reader: &mut Reader<'_>) -> Result<()> {
+        for _ in 0..reader.number()? {
+            if let Some(slot) = self.table.find_removed(reader.bytes()?)? {
+                self.table.remove(slot);
+            }
+        }
+        for _ in 0..reader.number()? {
+            let slot = self.table.read_key(reader)?;
+            let words = reader.words(self.variants.len())?;
+            self.table.row_mut(slot).copy_from_slice(&words);
+        }
         Ok(())
     }
 

@@ -111,6 +111,25 @@ impl Partition {
         differ(&before, &after, range.numbered, shown);
     }
 
+    /// How often a row is there.
+    pub(crate) fn count(&self, entry: &Entry) -> i64 {
+        self.rows.count(entry)
+    }
+
+    /// All rows and how often each is there.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&Entry, i64)> {
+        self.rows.iter()
+    }
+
+    /// Makes a row be there so often, without showing what comes of it.
+    pub(crate) fn restore(&mut self, entry: Entry, count: i64, range: Range) {
+        let weight = count.wrapping_sub(self.rows.count(&entry));
+        if weight != 0 {
+            self.last = None;
+            self.add(entry, weight, range);
+        }
+    }
+
     /// Whether there are no rows.
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()

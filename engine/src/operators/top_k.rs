@@ -15,6 +15,7 @@ use crate::plan::SortKey;
 use crate::state::hash::SHARDS;
 use crate::state::key::{KeyEncoder, Keys, key_columns};
 use crate::state::normal::{ordered, ordered_type};
+use crate::state::record::{Reader, Writer};
 use crate::state::row_bytes::{Encoded, RowBytes};
 use crate::state::table::{PASS_ROWS, StateTable};
 use crate::{Delta, Error, Result};
@@ -44,13 +45,20 @@ pub(crate) struct TopK {
     sorter: RowBytes,
     rows: RowBytes,
     shards: Vec<Shard>,
+    input: SchemaRef,
     schema: SchemaRef,
 }
+
+/// How many captured rows are taken back at once.
+const RESTORED_ROWS_MAX: usize = 8192;
 
 /// The partitions of one shard, by their keys' slots.
 struct Shard {
     keys: StateTable,
     partitions: Vec<Partition>,
+    /// Whether changes are noted: from the first capture on.
+    tracked: bool,
+    changed: Vec<(u32, Entry)>,
 }
 
 /// A delta, as seen by all shards.
@@ -77,10 +85,24 @@ impl TopK {
         let sorter = RowBytes::sorted(fields.collect::<Result<_>>()?)?;
         let rows = RowBytes::new(input.fields().iter().map(|field| field.data_type().clone()))?;
         let shards = (0..SHARDS)
-            .map(|_| Shard { keys: StateTable::new(&encoder, 1), partitions: vec![] })
+            .map(|_| Shard {
+                keys: StateTable::new(&encoder, 1),
+                partitions: vec![],
+                tracked: false,
+                changed: vec![],
+            })
             .collect();
         let order = order.into_iter().map(|key| key.column).collect();
-        Ok(Self { partition, order, range, encoder, sorter, rows, shards, schema: output })
+        Ok(Self { partition, order, range, encoder, sorter, rows, shards, input, schema: output })
+    }
+
+    fn batch<'a>(&self, delta: &'a Delta) -> Result<Batch<'a>> {
+        let columns = delta.rows().columns();
+        let keys = self.encoder.encode(&key_columns(columns, &self.partition)?, delta.len())?;
+        let order: Vec<ArrayRef> =
+            self.order.iter().filter_map(|number| columns.get(*number)).map(ordered).collect();
+        let sorts = self.sorter.encode(&order)?;
+        Ok(Batch { delta, keys, sorts, rows: self.rows.encode(columns)? })
     }
 
     fn delta(&self, shown: &[Shown]) -> Result<Delta> {
@@ -100,12 +122,7 @@ impl TopK {
 impl Operator for TopK {
     fn process(&mut self, inputs: &[Delta], context: &mut Context<'_>) -> Result<Delta> {
         let delta = only(inputs)?;
-        let columns = delta.rows().columns();
-        let keys = self.encoder.encode(&key_columns(columns, &self.partition)?, delta.len())?;
-        let order: Vec<ArrayRef> =
-            self.order.iter().filter_map(|number| columns.get(*number)).map(ordered).collect();
-        let sorts = self.sorter.encode(&order)?;
-        let batch = Batch { delta, keys, sorts, rows: self.rows.encode(columns)? };
+        let batch = self.batch(delta)?;
         let division = Division::of(batch.keys.hashes());
         let range = self.range;
         let shown = each_shard(context.pool, delta.len(), &mut self.shards, |number, shard| {
@@ -119,6 +136,31 @@ impl Operator for TopK {
             }
         }
         Delta::concat(&self.schema, &deltas)
+    }
+
+    fn capture(&mut self, shard: usize, whole: bool, writer: &mut Writer) -> Result<()> {
+        if let Some(shard) = self.shards.get_mut(shard) {
+            shard.capture(whole, writer);
+        }
+        Ok(())
+    }
+
+    fn restore(&mut self, shard: usize, reader: &mut Reader<'_>) -> Result<()> {
+        let rows = (0..reader.number()?)
+            .map(|_| Ok((reader.bytes()?, reader.signed()?)))
+            .collect::<Result<Vec<_>>>()?;
+        for rows in rows.chunks(RESTORED_ROWS_MAX) {
+            let columns = self.rows.decode(rows.iter().map(|(bytes, _)| *bytes))?;
+            let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+            let schema = SchemaRef::clone(&self.input);
+            let decoded = RecordBatch::try_new_with_options(schema, columns, &options)?;
+            let delta = Delta::inserted(decoded);
+            let batch = self.batch(&delta)?;
+            if let Some(shard) = self.shards.get_mut(shard) {
+                shard.restore(&batch, rows, self.range)?;
+            }
+        }
+        Ok(())
     }
 
     fn state_bytes(&self) -> Vec<(&'static str, usize)> {
@@ -135,6 +177,55 @@ impl Operator for TopK {
 }
 
 impl Shard {
+    /// Writes the rows that changed since the last call, or all: bytes and weight, which
+    /// is zero for what is gone.
+    fn capture(&mut self, whole: bool, writer: &mut Writer) {
+        self.tracked = true;
+        let changed = std::mem::take(&mut self.changed);
+        let mut rows: Vec<(Entry, i64)> = match whole {
+            true => {
+                let all = self.partitions.iter().flat_map(Partition::rows);
+                all.map(|(entry, count)| (entry.clone(), count)).collect()
+            }
+            false => changed
+                .into_iter()
+                .map(|(slot, entry)| {
+                    let partition = self.partitions.get(slot as usize);
+                    let count = partition.map_or(0, |partition| partition.count(&entry));
+                    (entry, count)
+                })
+                .collect(),
+        };
+        // A partition that went and came has another place; there the row counts.
+        rows.sort_unstable_by(|(left, one), (right, other)| left.cmp(right).then(other.cmp(one)));
+        rows.dedup_by(|(right, _), (left, _)| left == right);
+        writer.number(rows.len() as u64);
+        for (entry, count) in rows {
+            writer.row();
+            writer.bytes(entry.row());
+            writer.signed(count);
+        }
+    }
+
+    /// Takes rows back, as they were captured.
+    fn restore(&mut self, batch: &Batch<'_>, rows: &[(&[u8], i64)], range: Range) -> Result<()> {
+        self.keys.begin();
+        let numbers: Vec<u32> = (0..rows.len() as u32).collect();
+        let mut slots = vec![];
+        self.keys.touch(&batch.keys, &numbers, &mut slots)?;
+        for ((number, slot), (row, count)) in numbers.iter().zip(&slots).zip(rows) {
+            let slot = *slot as usize;
+            if self.partitions.len() <= slot {
+                self.partitions.resize_with(slot + 1, Partition::default);
+            }
+            if let Some(partition) = self.partitions.get_mut(slot) {
+                partition.restore(Entry::new(batch.sorts.get(*number), row), *count, range);
+            }
+        }
+        self.settle(range);
+        Ok(())
+    }
+
     fn process(&mut self, batch: &Batch<'_>, rows: &[u32], range: Range) -> Result<Vec<Shown>> {
         self.keys.begin();
         let weights = batch.delta.weights().map(|weights| weights.values());
@@ -148,11 +239,19 @@ impl Shard {
                 }
                 let weight = weights.map_or(Some(1), |w| w.get(*row as usize).copied());
                 let entry = Entry::new(batch.sorts.get(*row), batch.rows.get(*row));
+                if self.tracked {
+                    self.changed.push((slot as u32, entry.clone()));
+                }
                 if let Some(partition) = self.partitions.get_mut(slot) {
                     partition.add(entry, weight.unwrap_or_default(), range);
                 }
             }
         }
+        Ok(self.settle(range))
+    }
+
+    /// Says what came into view and what left it in the touched partitions.
+    fn settle(&mut self, range: Range) -> Vec<Shown> {
         let mut shown = vec![];
         let mut empty = vec![];
         for touch in self.keys.touched() {
@@ -163,6 +262,6 @@ impl Shard {
             }
         }
         empty.into_iter().for_each(|slot| self.keys.remove(slot));
-        Ok(shown)
+        shown
     }
 }

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
+use super::capture::Captures;
 use super::graph::{Environment, Pipeline, Port, Station};
 use crate::Result;
 use crate::operator::Operator;
 use crate::operators::{
     Aggregate, Filter, Grouping, Join, Joining, Pass, Project, Range, Ranking, TopK, Values, Window,
 };
-use crate::plan::{Node, Plan, RelationId};
+use crate::plan::{Node, Plan, RelationId, describe};
+use crate::state::hash::Hash;
 
 impl Pipeline {
     /// The operators of `plan`, without any state; 0A000 where one is not supported.
@@ -28,7 +30,11 @@ impl Pipeline {
         builder.add(plan)?;
         let Builder { stations, scans, .. } = builder;
         let schema = SchemaRef::clone(&plan.schema);
-        Ok(Pipeline { stations, scans, schema, pool: environment.pool.clone() })
+        let pool = environment.pool.clone();
+        let text = format!("{:?}\n{}", schema, describe(plan).join("\n"));
+        let fingerprint = Hash::new(environment.seed).bytes(text.as_bytes());
+        let captures = Captures::default();
+        Ok(Pipeline { stations, scans, schema, pool, fingerprint, captures })
     }
 }
 

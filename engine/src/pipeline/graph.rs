@@ -6,6 +6,7 @@ use arrow::datatypes::SchemaRef;
 use rayon::ThreadPool;
 use storage::Tick;
 
+use super::capture::Captures;
 use super::consolidate::consolidate;
 use crate::expression::Failures;
 use crate::operator::{Context, Operator};
@@ -41,6 +42,9 @@ pub struct Pipeline {
     pub(super) scans: BTreeMap<RelationId, Vec<usize>>,
     pub(super) schema: SchemaRef,
     pub(super) pool: Option<Arc<ThreadPool>>,
+    /// Of the plan; state fits no other.
+    pub(super) fingerprint: u64,
+    pub(super) captures: Captures,
 }
 
 /// An operator, what waits at its ports, and where its output goes.

@@ -1,6 +1,8 @@
 //! The operators of one view, wired together.
 mod build;
+mod capture;
 mod consolidate;
 mod graph;
 
+pub use capture::Piece;
 pub use graph::{Environment, Output, Pipeline};

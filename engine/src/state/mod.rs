@@ -3,5 +3,6 @@ pub(crate) mod hash;
 pub(crate) mod key;
 pub(crate) mod normal;
 pub(crate) mod ordered;
+pub(crate) mod record;
 pub(crate) mod row_bytes;
 pub(crate) mod table;

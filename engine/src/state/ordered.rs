@@ -65,6 +65,25 @@ impl<K: Ord> Ordered<K> {
         }
     }
 
+    /// How often a value is there.
+    pub(crate) fn count(&self, key: &K) -> i64 {
+        let found = match self {
+            Self::Few(pairs) => pairs
+                .binary_search_by(|(other, _)| other.cmp(key))
+                .ok()
+                .and_then(|place| pairs.get(place))
+                .map(|(_, count)| *count),
+            Self::Many(tree) => tree.get(key).copied(),
+        };
+        found.unwrap_or_default()
+    }
+
+    /// Makes a value be there so often.
+    pub(crate) fn set(&mut self, key: K, count: i64) {
+        let before = self.count(&key);
+        self.add(key, count.wrapping_sub(before));
+    }
+
     /// The least value that is there.
     pub(crate) fn first(&self) -> Option<&K> {
         self.iter().find(|(_, count)| *count > 0).map(|(key, _)| key)

@@ -9,6 +9,7 @@ use hashbrown::HashTable;
 
 use super::hash::{Hash, key_group};
 use super::key::{Key, KeyEncoder, Keys};
+use super::record::{Reader, Writer};
 use crate::{Error, Result};
 
 /// How many rows are looked up before they are worked on, so that their memory
@@ -34,7 +35,33 @@ pub(crate) struct StateTable {
     generation: u64,
     touched: Vec<Touch>,
     old: Vec<u64>,
+    tracked: Tracked,
 }
+
+/// What changed since rows were captured last; nothing is kept before the first time.
+#[derive(Debug, Default)]
+struct Tracked {
+    on: bool,
+    /// The generation of the last capture.
+    cut: u64,
+    dirty: Vec<u32>,
+    removed: Vec<Box<[u8]>>,
+}
+
+/// The rows to capture.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    /// Keys that are gone, or were for some time.
+    pub(crate) removed: Vec<Box<[u8]>>,
+    /// Slots of the rows that are there, ascending.
+    pub(crate) slots: Vec<u32>,
+}
+
+/// The mark of a slot that holds a row, beside its stamp and key group.
+const LIVE: u64 = 0x100;
+
+/// Where the stamp begins in a row's first word.
+const STAMP_SHIFT: u32 = 9;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -49,6 +76,17 @@ pub(crate) struct Touch {
     pub(crate) slot: u32,
     /// The row of the batch that touched it first.
     pub(crate) row: u32,
+}
+
+impl Cut {
+    /// Writes the keys that are gone.
+    pub(crate) fn write_removed(&self, writer: &mut Writer) {
+        writer.number(self.removed.len() as u64);
+        for key in &self.removed {
+            writer.row();
+            writer.bytes(key);
+        }
+    }
 }
 
 impl StateTable {
@@ -68,6 +106,7 @@ impl StateTable {
             generation: 0,
             touched: vec![],
             old: vec![],
+            tracked: Tracked::default(),
         }
     }
 
@@ -174,10 +213,75 @@ impl StateTable {
             + self.key_bytes
             + self.free.capacity() * size_of::<u32>()
             + self.touched.capacity() * size_of::<Touch>()
+            + self.tracked.dirty.capacity() * size_of::<u32>()
+            + self.tracked.removed.iter().map(|key| key.len() + 16).sum::<usize>()
+    }
+
+    /// What changed since the last call or, if `whole`, all there is.
+    pub(crate) fn cut(&mut self, whole: bool) -> Cut {
+        let mut dirty = std::mem::take(&mut self.tracked.dirty);
+        let removed = std::mem::take(&mut self.tracked.removed);
+        self.tracked.on = true;
+        self.tracked.cut = self.generation;
+        if whole {
+            let slots = (0_u32..).zip(self.words.chunks_exact(self.stride));
+            let live = slots.filter(|(_, row)| row[0] & LIVE == LIVE).map(|(slot, _)| slot);
+            return Cut { removed: vec![], slots: live.collect() };
+        }
+        dirty.sort_unstable();
+        dirty.dedup();
+        dirty.retain(|slot| self.words[*slot as usize * self.stride] & LIVE == LIVE);
+        Cut { removed, slots: dirty }
+    }
+
+    /// Writes the key of a slot, its group with it.
+    pub(crate) fn write_key(&self, slot: u32, writer: &mut Writer) {
+        let group = self.words[slot as usize * self.stride] & 0xff;
+        writer.number(group);
+        writer.bytes(&self.key_bytes(slot));
+    }
+
+    /// Finds or makes the row whose key is read.
+    pub(crate) fn read_key(&mut self, reader: &mut Reader<'_>) -> Result<u32> {
+        let group = reader.number()? as u8;
+        let bytes = reader.bytes()?;
+        self.with_key(bytes, |table, key, hash| match table.find(key, hash) {
+            Some(slot) => Ok(slot),
+            None => table.insert(key, hash, group),
+        })?
+    }
+
+    /// The slot of a key as [`Cut`] has it, if it is there.
+    pub(crate) fn find_removed(&mut self, bytes: &[u8]) -> Result<Option<u32>> {
+        self.with_key(bytes, |table, key, hash| table.find(key, hash))
+    }
+
+    fn with_key<T>(
+        &mut self,
+        bytes: &[u8],
+        work: impl FnOnce(&mut Self, Key<'_>, u64) -> T,
+    ) -> Result<T> {
+        let Some(width) = self.width else {
+            let hash = self.hash.bytes(bytes);
+            return Ok(work(self, Key::Bytes(bytes), hash));
+        };
+        let words = Reader::new(bytes).words(width)?;
+        let hash = self.hash.words(&words);
+        Ok(work(self, Key::Words(&words), hash))
+    }
+
+    fn key_bytes(&self, slot: u32) -> Box<[u8]> {
+        match self.key(slot) {
+            Key::Words(words) => words.iter().flat_map(|word| word.to_le_bytes()).collect(),
+            Key::Bytes(bytes) => bytes.into(),
+        }
     }
 
     /// Forgets a key; its slot will be another's.
     pub(crate) fn remove(&mut self, slot: u32) {
+        if self.tracked.on {
+            self.tracked.removed.push(self.key_bytes(slot));
+        }
         let hash = match self.key(slot) {
             Key::Words(words) => self.hash.words(words),
             Key::Bytes(bytes) => self.hash.bytes(bytes),
@@ -191,8 +295,10 @@ impl StateTable {
             let key = std::mem::take(&mut self.keys[slot as usize]);
             self.key_bytes -= key.len();
         }
+        // The stamp stays, so that a slot is not called dirty twice.
         let from = slot as usize * self.stride;
-        self.words[from..from + self.stride].fill(0);
+        self.words[from] &= !(LIVE | 0xff);
+        self.words[from + 1..from + self.stride].fill(0);
     }
 
     fn insert(&mut self, key: Key<'_>, hash: u64, group: u8) -> Result<u32> {
@@ -201,7 +307,7 @@ impl StateTable {
             None => self.grow()?,
         };
         let from = slot as usize * self.stride;
-        self.words[from] = u64::from(group);
+        self.words[from] |= LIVE | u64::from(group);
         match key {
             Key::Words(words) => {
                 self.words[from + 1..from + 1 + words.len()].copy_from_slice(words);
@@ -233,8 +339,12 @@ impl StateTable {
     fn keep(&mut self, slot: u32, row: u32) {
         let from = slot as usize * self.stride;
         let stamp = &mut self.words[from];
-        if *stamp >> 8 != self.generation {
-            *stamp = self.generation << 8 | (*stamp & 0xff);
+        let before = *stamp >> STAMP_SHIFT;
+        if before != self.generation {
+            *stamp = self.generation << STAMP_SHIFT | (*stamp & (LIVE | 0xff));
+            if self.tracked.on && before <= self.tracked.cut {
+                self.tracked.dirty.push(slot);
+            }
             self.touched.push(Touch { slot, row });
             self.old.extend_from_slice(&self.words[from + self.start..from + self.stride]);
         }

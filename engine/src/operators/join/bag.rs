@@ -2,6 +2,7 @@
 use hashbrown::HashTable;
 
 use crate::state::hash::Hash;
+use crate::state::record::Writer;
 use crate::{Error, Result};
 
 /// Rows as bytes, each once, found by their bytes or by their number.
@@ -12,6 +13,10 @@ pub(super) struct Bag {
     records: Vec<Record>,
     free: Vec<u32>,
     row_bytes: usize,
+    /// Whether changes are noted: from the first capture on.
+    tracked: bool,
+    dirty: Vec<u32>,
+    removed: Vec<Box<[u8]>>,
 }
 
 /// A row.
@@ -25,6 +30,8 @@ pub(super) struct Record {
     pub(super) matches: i64,
     /// Its place in its key's list.
     pub(super) place: u32,
+    /// Whether it changed since it was captured.
+    dirty: bool,
 }
 
 /// What adding to a row did.
@@ -40,7 +47,16 @@ pub(super) enum Added {
 
 impl Bag {
     pub(super) fn new(hash: Hash) -> Self {
-        Self { hash, index: HashTable::new(), records: vec![], free: vec![], row_bytes: 0 }
+        Self {
+            hash,
+            index: HashTable::new(),
+            records: vec![],
+            free: vec![],
+            row_bytes: 0,
+            tracked: false,
+            dirty: vec![],
+            removed: vec![],
+        }
     }
 
     /// A row by its number.
@@ -48,9 +64,68 @@ impl Bag {
         self.records.get(number as usize)
     }
 
-    /// A row by its number, to change.
+    /// A row by its number, to change its place.
     pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Record> {
         self.records.get_mut(number as usize)
+    }
+
+    /// Changes how many rows match a row, and says how many did.
+    pub(super) fn match_more(&mut self, number: u32, matches: i64) -> i64 {
+        self.touch(number);
+        let Some(record) = self.records.get_mut(number as usize) else { return 0 };
+        let before = record.matches;
+        record.matches = before.wrapping_add(matches);
+        before
+    }
+
+    fn touch(&mut self, number: u32) {
+        let Some(record) = self.records.get_mut(number as usize) else { return };
+        if self.tracked && !record.dirty {
+            record.dirty = true;
+            self.dirty.push(number);
+        }
+    }
+
+    /// A row's number, by its bytes.
+    pub(super) fn find(&self, bytes: &[u8]) -> Option<u32> {
+        let short = self.hash.bytes(bytes) as u32;
+        let same = |(other, number): &(u32, u32)| {
+            *other == short && self.get(*number).is_some_and(|record| *record.bytes == *bytes)
+        };
+        self.index.find(spread(short), same).map(|(_, number)| *number)
+    }
+
+    /// Writes the rows that changed since the last call, or all: bytes, weight (zero for
+    /// what is gone), matches.
+    pub(super) fn capture(&mut self, whole: bool, writer: &mut Writer) {
+        self.tracked = true;
+        let mut dirty = std::mem::take(&mut self.dirty);
+        let removed = std::mem::take(&mut self.removed);
+        for number in &dirty {
+            if let Some(record) = self.records.get_mut(*number as usize) {
+                record.dirty = false;
+            }
+        }
+        if whole {
+            dirty = (0..self.records.len() as u32).collect();
+        }
+        dirty.sort_unstable();
+        dirty.dedup();
+        dirty.retain(|number| self.get(*number).is_some_and(|record| record.weight != 0));
+        let removed = if whole { vec![] } else { removed };
+        writer.number((removed.len() + dirty.len()) as u64);
+        for bytes in removed {
+            writer.row();
+            writer.bytes(&bytes);
+            writer.signed(0);
+            writer.signed(0);
+        }
+        for record in dirty.iter().filter_map(|number| self.get(*number)) {
+            writer.row();
+            writer.bytes(&record.bytes);
+            writer.signed(record.weight);
+            writer.signed(record.matches);
+        }
     }
 
     /// Adds `weight` (not zero) to a row.
@@ -68,10 +143,14 @@ impl Bag {
             };
             record.weight = record.weight.wrapping_add(weight);
             if record.weight != 0 {
+                self.touch(number);
                 return Ok(Added::Kept(number));
             }
             self.row_bytes -= record.bytes.len();
-            record.bytes = Box::default();
+            let bytes = std::mem::take(&mut record.bytes);
+            if self.tracked {
+                self.removed.push(bytes);
+            }
             entry.remove();
             self.free.push(number);
             return Ok(Added::Gone(number));
@@ -86,8 +165,9 @@ impl Bag {
             }
         };
         if let Some(place) = self.records.get_mut(number as usize) {
-            *place = record;
+            *place = Record { dirty: place.dirty, ..record };
         }
+        self.touch(number);
         self.row_bytes += bytes.len();
         self.index.insert_unique(spread(short), (short, number), |(short, _)| spread(*short));
         Ok(Added::New(number))
@@ -98,7 +178,8 @@ impl Bag {
         self.index.allocation_size()
             + self.records.capacity() * size_of::<Record>()
             + self.row_bytes
-            + self.free.capacity() * size_of::<u32>()
+            + (self.free.capacity() + self.dirty.capacity()) * size_of::<u32>()
+            + self.removed.iter().map(|row| row.len() + 16).sum::<usize>()
     }
 }
 

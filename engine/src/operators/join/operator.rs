@@ -5,16 +5,17 @@
 //! which the residual fails is a failure and no match.
 use std::sync::Arc;
 
-use arrow::array::Array;
+use arrow::array::{Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 
-use super::pairs::{Shape, Side};
+use super::pairs::{PAIRS_MAX, Shape, Side};
 use super::shard::{Found, Input, Shard};
 use crate::operator::{Context, Operator};
 use crate::operators::division::{Division, each_shard};
 use crate::plan::{Expression, JoinKind};
 use crate::state::hash::SHARDS;
 use crate::state::key::{KeyEncoder, key_columns};
+use crate::state::record::{Reader, Writer};
 use crate::state::row_bytes::RowBytes;
 use crate::{Delta, Error, Result};
 
@@ -70,6 +71,17 @@ impl Join {
         Ok(Self { shape, keys, nulls_equal, encoder, shards })
     }
 
+    /// Rows that were captured, each once.
+    fn decoded(&self, side: Side, rows: &[(&[u8], i64, i64)]) -> Result<Delta> {
+        let missing = || Error::internal("a join has two sides");
+        let codec = self.shape.rows.get(side.at()).ok_or_else(missing)?;
+        let schema = self.shape.schemas.get(side.at()).ok_or_else(missing)?;
+        let columns = codec.decode(rows.iter().map(|(bytes, ..)| *bytes))?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        let rows = RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?;
+        Ok(Delta::inserted(rows))
+    }
+
     fn input<'a>(&self, side: Side, delta: &'a Delta) -> Result<Input<'a>> {
         let missing = || Error::internal("a join has two sides");
         let columns = delta.rows().columns();
@@ -108,6 +120,35 @@ impl Operator for Join {
             context.failures.append(found.failures);
         }
         Delta::concat(&self.shape.output, &deltas)
+    }
+
+    fn capture(&mut self, shard: usize, whole: bool, writer: &mut Writer) -> Result<()> {
+        if let Some(shard) = self.shards.get_mut(shard) {
+            shard.capture(&self.shape, whole, writer);
+        }
+        Ok(())
+    }
+
+    fn restore(&mut self, shard: usize, reader: &mut Reader<'_>) -> Result<()> {
+        for side in [Side::Left, Side::Right] {
+            if !self.shape.keeps(side) {
+                continue;
+            }
+            let rows = (0..reader.number()?)
+                .map(|_| Ok((reader.bytes()?, reader.signed()?, reader.signed()?)))
+                .collect::<Result<Vec<_>>>()?;
+            for rows in rows.chunks(PAIRS_MAX) {
+                let delta = self.decoded(side, rows)?;
+                let input = self.input(side, &delta)?;
+                if let Some(shard) = self.shards.get_mut(shard) {
+                    shard.restore_rows(&self.shape, &input, rows)?;
+                }
+            }
+        }
+        match self.shards.get_mut(shard) {
+            Some(shard) => shard.restore_keys(&self.shape, reader),
+            None => Err(Error::internal("a join has no such shard")),
+        }
     }
 
     fn state_bytes(&self) -> Vec<(&'static str, usize)> {

@@ -6,6 +6,7 @@ use super::bag::{Added, Bag, List};
 use super::pairs::{Half, PAIRS_MAX, Shape, Side};
 use crate::expression::Failures;
 use crate::state::key::{KeyEncoder, Keys};
+use crate::state::record::{Reader, Writer};
 use crate::state::row_bytes::Encoded;
 use crate::state::table::{PASS_ROWS, StateTable};
 use crate::{Delta, Error, Result};
@@ -188,14 +189,11 @@ impl Shard {
         }
         for (place, number) in pairs.turns.iter().zip(&pairs.numbers) {
             let Some(turn) = turns.get_mut(*place) else { continue };
-            let Some(record) = self.bags.get_mut(other.at()).and_then(|b| b.get_mut(*number))
-            else {
-                continue;
-            };
-            turn.matches = turn.matches.wrapping_add(record.weight);
+            let Some(bag) = self.bags.get_mut(other.at()) else { continue };
+            let weight = bag.get(*number).map_or(0, |record| record.weight);
+            turn.matches = turn.matches.wrapping_add(weight);
             if shape.residual.is_some() {
-                changed.push((*number, record.matches));
-                record.matches = record.matches.wrapping_add(turn.weight);
+                changed.push((*number, bag.match_more(*number, turn.weight)));
             }
         }
         if shape.shows_pairs() && !pairs.rows.is_empty() {
@@ -206,6 +204,87 @@ impl Shard {
             found.deltas.push(shape.show_pairs(input.side, halves, pairs.weights)?);
         }
         Ok(())
+    }
+
+    /// Writes the rows of both sides that changed, or all; where a side's are only counted,
+    /// the keys.
+    pub(super) fn capture(&mut self, shape: &Shape, whole: bool, writer: &mut Writer) {
+        for side in [Side::Left, Side::Right] {
+            if let Some(bag) = self.bags.get_mut(side.at()).filter(|_| shape.keeps(side)) {
+                bag.capture(whole, writer);
+            }
+        }
+        if shape.keeps(Side::Right) {
+            return;
+        }
+        let cut = self.keys.cut(whole);
+        cut.write_removed(writer);
+        writer.number(cut.slots.len() as u64);
+        for slot in cut.slots {
+            writer.row();
+            self.keys.write_key(slot, writer);
+            writer.signed(self.total(slot, Side::Right));
+        }
+    }
+
+    /// Takes back rows of a side, as they were captured.
+    pub(super) fn restore_rows(
+        &mut self,
+        shape: &Shape,
+        input: &Input<'_>,
+        rows: &[(&[u8], i64, i64)],
+    ) -> Result<()> {
+        self.keys.begin();
+        let numbers: Vec<u32> = (0..rows.len() as u32).collect();
+        let mut turns = self.turns(input, &numbers)?;
+        turns.sort_by_key(|turn| turn.row);
+        for (mut turn, (bytes, weight, matches)) in turns.into_iter().zip(rows) {
+            let bag = self.bag(input.side)?;
+            let before = bag.find(bytes).and_then(|number| bag.get(number));
+            turn.weight = weight.wrapping_sub(before.map_or(0, |record| record.weight));
+            turn.matches = *matches;
+            if turn.weight != 0 {
+                self.keep(shape, input, &turn)?;
+            }
+            let bag = self.bags.get_mut(input.side.at());
+            if let Some(record) = bag.and_then(|bag| {
+                let number = bag.find(bytes)?;
+                bag.get_mut(number)
+            }) {
+                record.matches = *matches;
+            }
+        }
+        self.remove_empty();
+        Ok(())
+    }
+
+    /// Takes back how many rows of the right side each key has.
+    pub(super) fn restore_keys(&mut self, shape: &Shape, reader: &mut Reader<'_>) -> Result<()> {
+        if shape.keeps(Side::Right) {
+            return Ok(());
+        }
+        for _ in 0..reader.number()? {
+            if let Some(slot) = self.keys.find_removed(reader.bytes()?)? {
+                self.set_total(slot, 0);
+                if self.list(slot, Side::Left).is_empty() {
+                    self.keys.remove(slot);
+                }
+            }
+        }
+        for _ in 0..reader.number()? {
+            let slot = self.keys.read_key(reader)?;
+            self.set_total(slot, reader.signed()?);
+            if self.lists.len() <= slot as usize {
+                self.lists.resize_with(slot as usize + 1, Default::default);
+            }
+        }
+        Ok(())
+    }
+
+    fn set_total(&mut self, slot: u32, total: i64) {
+        if let Some(word) = self.keys.row_mut(slot).get_mut(Side::Right.at()) {
+            *word = total as u64;
+        }
     }
 
     /// Adds a row to its side.

@@ -170,3 +170,18 @@ fn an_unknown_aggregate_is_refused() {
     let plan = aggregate(&scan(1, "bool"), &[], &["min(0)"]);
     assert_eq!(run(&plan, "").unwrap_err().code(), "0A000");
 }
+
+#[test]
+fn float_sums_forget_what_was_retracted() {
+    let plan = aggregate(&scan(1, "float8 float4"), &[], &["sum(0)", "avg(0)", "sum(1)"]);
+    check(
+        &plan,
+        "1: +1 0.1 0.1 | +1 0.2 0.2 | +1 0.3 0.3\n1: +1 1e300 1e38\n1: -1 1e300 1e38\n1: +3 1e308 0\n1: -3 1e308 0",
+        "+1 null null null
+        +1 0.6 0.2 0.6 | -1 null null null
+        +1 1e300 2.5e299 1e38 | -1 0.6 0.2 0.6
+        +1 0.6 0.2 0.6 | -1 1e300 2.5e299 1e38
+        -1 0.6 0.2 0.6 | ! +1 0 22003 value out of range: overflow ()
+        +1 0.6 0.2 0.6 | ! -1 0 22003 value out of range: overflow ()",
+    );
+}

@@ -201,6 +201,10 @@ pub(super) fn environment(pool: Option<Arc<rayon::ThreadPool>>) -> Environment<'
     Environment { seed: 42, pool, append_only: &|_| false }
 }
 
+pub(super) fn append_only() -> Environment<'static> {
+    Environment { seed: 42, pool: None, append_only: &|_| true }
+}
+
 /// The rows of a delta as text, each with its weight, sorted.
 pub(super) fn show(delta: &Delta) -> Vec<String> {
     let columns: Vec<&ArrayRef> = delta.rows().columns().iter().collect();

@@ -4,6 +4,8 @@ mod join;
 mod kit;
 mod linear;
 mod naive;
+mod plan;
 mod random;
+mod spread;
 mod top_k;
 mod window;
