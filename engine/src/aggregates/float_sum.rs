@@ -285,8 +285,8 @@ mod tests {
             let mut value = || match round % 4 {
                 0 => (next() % 100_000) as f64 / 100.0,
                 1 => f64::from_bits(next() & !(0x7ff << 52) | (990 + next() % 60) << 52),
-                2 => f64::from_bits(next() & !(0x7ff << 52) | next() % 2040 << 52),
-                _ => f64::from_bits(next() & !(0x7ff << 52) | next() % 4 << 52),
+                2 => f64::from_bits(next() & !(0x7ff << 52) | (next() % 2040) << 52),
+                _ => f64::from_bits(next() & !(0x7ff << 52) | (next() % 4) << 52),
             };
             let values: Vec<f64> = (0..count).map(|_| value()).collect();
             let mut weight = || if next() % 4 == 0 { (next() % 1000) as i64 - 500 } else { 1 };

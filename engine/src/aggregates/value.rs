@@ -64,8 +64,8 @@ impl Value<1> for i64 {
                 chunk.values(array.as_primitive::<Float64Type>(), |s, v, w| each(s, rank(v), w));
             }
             DataType::Float32 => {
-                let mut rank = |s, v, w| each(s, rank(f64::from(float32(v))), w);
-                chunk.values(array.as_primitive::<Float32Type>(), |s, v, w| rank(s, v, w));
+                let each = |s, v, w| each(s, rank(f64::from(float32(v))), w);
+                chunk.values(array.as_primitive::<Float32Type>(), each);
             }
             DataType::Time64(TimeUnit::Microsecond) => {
                 chunk.values(array.as_primitive::<Time64MicrosecondType>(), each);

@@ -24,7 +24,8 @@ pub(crate) fn split<T>(
     evaluate: &dyn Fn(&RecordBatch) -> Result<T>,
 ) -> Result<Vec<(Range<usize>, Outcome<T>)>> {
     let mut outcomes = vec![];
-    let mut open = vec![0..rows.num_rows()];
+    let whole = 0..rows.num_rows();
+    let mut open = vec![whole];
     while let Some(range) = open.pop() {
         let part = match range.len() == rows.num_rows() {
             true => rows.clone(),

@@ -201,7 +201,8 @@ impl StateTable {
     }
 
     /// How many keys there are.
-    pub(crate) fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.index.len()
     }
 

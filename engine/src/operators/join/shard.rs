@@ -156,11 +156,11 @@ impl Shard {
                 }
                 start = end;
                 if waiting.rows.len() == PAIRS_MAX {
-                    self.look(shape, input, &mut waiting, turns, (&mut changed, found))?;
+                    self.look(shape, input, &mut waiting, (turns, &mut changed, found))?;
                 }
             }
         }
-        self.look(shape, input, &mut waiting, turns, (&mut changed, found))?;
+        self.look(shape, input, &mut waiting, (turns, &mut changed, found))?;
         Ok(changed)
     }
 
@@ -170,8 +170,7 @@ impl Shard {
         shape: &Shape,
         input: &Input<'_>,
         waiting: &mut Waiting,
-        turns: &mut [Turn],
-        (changed, found): (&mut Vec<(u32, i64)>, &mut Found),
+        (turns, changed, found): (&mut [Turn], &mut Vec<(u32, i64)>, &mut Found),
     ) -> Result<()> {
         if waiting.rows.is_empty() {
             return Ok(());

@@ -77,7 +77,7 @@ pub(super) fn answer(query: &Query, relations: &[Bag], failed: &mut i64) -> Bag 
         }
         Query::Join(left, right, kind, matches, widths) => {
             let (left, right) = (answer(left, relations, failed), answer(right, relations, failed));
-            join(&left, &right, *kind, *matches, *widths, failed)
+            join((&left, &right), *kind, *matches, *widths, failed)
         }
         Query::TopK(input, partition, order, range, numbered) => {
             top_k(&answer(input, relations, failed), partition, order, *range, *numbered)
@@ -103,8 +103,7 @@ fn aggregate(input: &Bag, keys: &[usize], folds: &[Fold]) -> Bag {
 }
 
 fn join(
-    left: &Bag,
-    right: &Bag,
+    (left, right): (&Bag, &Bag),
     kind: JoinKind,
     matches: Matches,
     (left_width, right_width): (usize, usize),
