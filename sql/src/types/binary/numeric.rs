@@ -82,19 +82,23 @@ pub(super) fn read(bytes: &[u8]) -> Result<(i128, i8)> {
         }
         _ => return Err(Error::new("22P03", "invalid sign in external \"numeric\" value")),
     }
+    // The scale of the last digit on the wire, which may be filled up with zeros. They are
+    // dropped beforehand, since the number may have no room for them.
+    let mut scale = (i32::from(count) - 1 - i32::from(weight)) * DIGITS;
     let mut value = 0_i128;
-    for _ in 0..count {
-        let digit = next()?;
-        if u128::from(digit) >= BASE {
+    for place in 1..=count {
+        let (mut digit, mut base) = (i128::from(next()?), BASE as i128);
+        if digit >= base {
             return Err(Error::new("22P03", "invalid digit in external \"numeric\" value"));
         }
+        while place == count && base > 1 && digit % 10 == 0 && scale > i32::from(shown) {
+            (digit, base, scale) = (digit / 10, base / 10, scale - 1);
+        }
         value = value
-            .checked_mul(BASE as i128)
-            .and_then(|value| value.checked_add(i128::from(digit)))
+            .checked_mul(base)
+            .and_then(|value| value.checked_add(digit))
             .ok_or_else(too_long)?;
     }
-    // The scale of the last digit on the wire.
-    let scale = (i32::from(count) - 1 - i32::from(weight)) * DIGITS;
     let (value, scale) = align(value, scale, i32::from(shown))?;
     Ok((if sign == NEGATIVE { -value } else { value }, scale))
 }

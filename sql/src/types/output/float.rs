@@ -2,8 +2,9 @@
 //!
 //! Like PostgreSQL, and unlike the standard library, digits that stand exactly half-way to the
 //! neighbouring float are not taken, though they would be read back: 1e23 is written
-//! 9.999999999999999e+22.
-use std::fmt::{self, Write};
+//! 9.999999999999999e+22. Of two texts of equal length and distance the even one is taken.
+use std::fmt::{self, LowerExp, Write};
+use std::str::FromStr;
 
 /// Characters of the longest float in scientific notation.
 const WIDTH_MAX: usize = 32;
@@ -35,26 +36,13 @@ pub(crate) fn write_f64(value: f64, out: &mut Vec<u8>) {
     if write_special(value, out) {
         return;
     }
-    let mut scratch = Scratch::default();
-    let _ = write!(scratch, "{value:e}");
     let bits = value.to_bits();
-    let exponent = ((bits >> 52) & 0x7ff) as i32 - 1_075;
-    if exponent > 0 && exponent < 90 && bits & 1 == 0 {
-        let mantissa = u128::from(bits & ((1 << 52) - 1)) | 1 << 52;
-        if is_half_way(scratch.text(), mantissa, exponent) {
-            for precision in 0..17 {
-                let mut candidate = Scratch::default();
-                let _ = write!(candidate, "{value:.precision$e}");
-                if candidate.text().parse() == Ok(value)
-                    && !is_half_way(candidate.text(), mantissa, exponent)
-                {
-                    scratch = candidate;
-                    break;
-                }
-            }
-        }
-    }
-    lay_out(scratch.text(), 15, out);
+    let parts = Parts {
+        mantissa: bits & ((1 << 52) - 1) | 1 << 52,
+        exponent: ((bits >> 52) & 0x7ff) as i32 - 1_075,
+        digits_max: 17,
+    };
+    lay_out(shortest(value, &parts).text(), 15, out);
 }
 
 /// Appends a real.
@@ -62,26 +50,65 @@ pub(crate) fn write_f32(value: f32, out: &mut Vec<u8>) {
     if write_special(f64::from(value), out) {
         return;
     }
-    let mut scratch = Scratch::default();
-    let _ = write!(scratch, "{value:e}");
-    let bits = value.to_bits();
-    let exponent = ((bits >> 23) & 0xff) as i32 - 150;
-    if exponent > 0 && exponent < 50 && bits & 1 == 0 {
-        let mantissa = u128::from(bits & ((1 << 23) - 1)) | 1 << 23;
-        if is_half_way(scratch.text(), mantissa, exponent) {
-            for precision in 0..9 {
-                let mut candidate = Scratch::default();
-                let _ = write!(candidate, "{value:.precision$e}");
-                if candidate.text().parse() == Ok(value)
-                    && !is_half_way(candidate.text(), mantissa, exponent)
-                {
-                    scratch = candidate;
-                    break;
-                }
-            }
-        }
+    let bits = u64::from(value.to_bits());
+    let parts = Parts {
+        mantissa: bits & ((1 << 23) - 1) | 1 << 23,
+        exponent: ((bits >> 23) & 0xff) as i32 - 150,
+        digits_max: 9,
+    };
+    lay_out(shortest(value, &parts).text(), 6, out);
+}
+
+/// A float as `mantissa` · 2^`exponent`.
+struct Parts {
+    mantissa: u64,
+    exponent: i32,
+    digits_max: usize,
+}
+
+impl Parts {
+    /// Whether the half-way to a neighbour can have as few digits as a float is written with.
+    fn can_be_half_way(&self) -> bool {
+        self.mantissa.is_multiple_of(2) && self.exponent > 0 && self.exponent < 90
     }
-    lay_out(scratch.text(), 6, out);
+
+    /// Digits after the point of the exact value.
+    fn decimals(&self) -> i32 {
+        let zeros = i32::try_from(self.mantissa.trailing_zeros()).unwrap_or(0);
+        -(self.exponent + zeros)
+    }
+}
+
+/// The digits of a finite float in scientific notation.
+fn shortest<F>(value: F, parts: &Parts) -> Scratch
+where
+    F: LowerExp + FromStr + PartialEq,
+{
+    let mut found = Scratch::default();
+    let _ = write!(found, "{value:e}");
+    let rounded = |precision: usize| {
+        let mut candidate = Scratch::default();
+        let _ = write!(candidate, "{value:.precision$e}");
+        let same = candidate.text().parse::<F>().is_ok_and(|read| read == value);
+        same.then_some(candidate)
+    };
+    if parts.can_be_half_way() {
+        if !is_half_way(found.text(), parts) {
+            return found;
+        }
+        let longer = (0..parts.digits_max).filter_map(rounded);
+        let mut inside = longer.filter(|candidate| !is_half_way(candidate.text(), parts));
+        return inside.next().unwrap_or(found);
+    }
+    // Of two texts of equal length and distance the even one is taken.
+    let decimals = parts.decimals();
+    match digits_of(found.text()) {
+        Some((digits, power)) if decimals > 0 && -power == decimals - 1 => {
+            let precision = digits.checked_ilog10().and_then(|count| usize::try_from(count).ok());
+            precision.and_then(rounded).unwrap_or(found)
+        }
+        _ => found,
+    }
 }
 
 fn write_special(value: f64, out: &mut Vec<u8>) -> bool {
@@ -98,17 +125,18 @@ fn write_special(value: f64, out: &mut Vec<u8>) -> bool {
     true
 }
 
-/// Whether `text` is exactly in the middle between `mantissa` · 2^`exponent` and a neighbour.
+/// Whether `text` is exactly in the middle between a float, whose exponent is above zero, and
+/// a neighbour.
 ///
 /// All is taken modulo 2^128: it differs by at most a unit of the mantissa, so that is exact.
-fn is_half_way(text: &str, mantissa: u128, exponent: i32) -> bool {
+fn is_half_way(text: &str, parts: &Parts) -> bool {
     let Some((digits, power)) = digits_of(text) else { return false };
     if power < 0 {
         return false;
     }
     let shift = |value: u128, by: u32| if by < 128 { value << by } else { 0 };
     let written = (0..power).fold(digits, |value, _| value.wrapping_mul(10));
-    let exponent = exponent.unsigned_abs();
+    let (mantissa, exponent) = (u128::from(parts.mantissa), parts.exponent.unsigned_abs());
     // Everything is doubled, so that the half-way below a power of two, where the neighbour is
     // half as far, is a whole number.
     let (written, value) = (written.wrapping_mul(2), shift(mantissa, exponent + 1));

@@ -46,7 +46,10 @@ impl Amount {
             .and_then(|value| self.micros.checked_add(value))
             .ok_or(Fault::Range)?;
         let rest = fraction * scale as f64;
-        self.micros = self.micros.checked_add(rest.round_ties_even() as i64).ok_or(Fault::Range)?;
+        // Unlike everywhere else, a half is rounded towards zero.
+        let whole = rest.trunc();
+        let step = if (rest - whole).abs() > 0.5 { rest.signum() } else { 0.0 };
+        self.micros = self.micros.checked_add((whole + step) as i64).ok_or(Fault::Range)?;
         Ok(())
     }
 
