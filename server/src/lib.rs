@@ -1,1 +1,10 @@
-//! server
+//! The doors: the PostgreSQL wire, connectors, the binary.
+//!
+//! A door translates a protocol into calls of [`sql::Session`] and decides nothing.
+pub mod config;
+pub mod demo;
+mod pgwire;
+mod serve;
+pub mod telemetry;
+
+pub use serve::{Server, serve};

@@ -1,1 +1,8 @@
-//! PLACEHOLDER
+//! What the tests share: where the project is, and how servers are started.
+mod postgres;
+mod random;
+mod server;
+
+pub use postgres::Postgres;
+pub use random::Random;
+pub use server::{Server, binary, connect, free_port, root, scratch};

@@ -47,6 +47,19 @@ impl Type {
         }
     }
 
+    /// The type with this oid, without digits or length; `None` where there is no such type here.
+    pub fn of_oid(oid: u32) -> Option<Type> {
+        let plain = || PLAIN.iter().chain([&Type::BareNumeric]);
+        if let Some(found) = plain().find(|candidate| candidate.oid() == oid) {
+            return Some(found.clone());
+        }
+        // `character` without a length holds text of any.
+        if oid == Type::Char(1).oid() {
+            return Some(Type::Text);
+        }
+        plain().map(|item| Type::Array(Box::new(item.clone()))).find(|array| array.oid() == oid)
+    }
+
     fn of_tag(tag: &str) -> Option<Type> {
         if let Some(item) = tag.strip_prefix("[]") {
             return Some(Type::Array(Box::new(Type::of_tag(item)?)));

@@ -1,0 +1,200 @@
+//! The frame guard: nothing reaches the codec but one whole message of a type allowed now.
+//!
+//! The codec trusts the lengths inside a message and panics where they lie, so it is run
+//! behind `catch_unwind`, on a buffer that holds exactly one message whose own length has
+//! been checked against the limit of its type.
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bytes::{Buf, BytesMut};
+use pgwire::messages::{DecodeContext, PgWireFrontendMessage, ProtocolVersion};
+
+/// The longest first message of a connection, as PostgreSQL has it.
+pub(crate) const STARTUP_BYTES_MAX: usize = 10_000;
+
+/// The longest message that carries statements or data.
+pub(crate) const MESSAGE_BYTES_MAX: usize = 256 << 20;
+
+/// The longest message of any other type: names and numbers.
+pub(crate) const SMALL_MESSAGE_BYTES_MAX: usize = 16 << 10;
+
+/// What the peer may send now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Statements.
+    Ready,
+    /// Data of a COPY; statements of the extended protocol are passed over.
+    CopyIn,
+}
+
+/// Why a connection is to be closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal(pub(crate) String);
+
+/// A message before the connection has a user.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Asks for TLS or GSS encryption.
+    Encryption,
+    /// Asks to stop what another connection runs.
+    Cancel {
+        /// The other connection.
+        process: i32,
+        /// What it was told at its start.
+        secret: i32,
+    },
+    /// Begins a session: protocol version, then parameters in order.
+    Startup {
+        /// Major version in the high half, minor in the low one.
+        version: u32,
+        /// Names and values.
+        parameters: Vec<(String, String)>,
+    },
+}
+
+const SSL_REQUEST: u32 = 80_877_103;
+const GSS_REQUEST: u32 = 80_877_104;
+const CANCEL_REQUEST: u32 = 80_877_102;
+
+/// Takes the first message from `input`, once it is whole.
+pub(crate) fn first(input: &mut BytesMut) -> Result<Option<First>, Refusal> {
+    let Some(length) = input.first_chunk::<4>().map(|bytes| u32::from_be_bytes(*bytes)) else {
+        return Ok(None);
+    };
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    if !(8..=STARTUP_BYTES_MAX).contains(&length) {
+        return Err(Refusal("invalid length of startup packet".into()));
+    }
+    if input.len() < length {
+        return Ok(None);
+    }
+    let mut body = input.split_to(length);
+    body.advance(4);
+    match body.get_u32() {
+        SSL_REQUEST | GSS_REQUEST => Ok(Some(First::Encryption)),
+        CANCEL_REQUEST if body.len() == 8 => {
+            Ok(Some(First::Cancel { process: body.get_i32(), secret: body.get_i32() }))
+        }
+        version => Ok(Some(First::Startup { version, parameters: parameters(&body)? })),
+    }
+}
+
+fn parameters(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
+    let invalid =
+        || Refusal("invalid startup packet layout: expected terminator as last byte".into());
+    let body = body.strip_suffix(&[0]).ok_or_else(invalid)?;
+    let mut texts = body
+        .split(|byte| *byte == 0)
+        .map(|text| String::from_utf8(text.to_vec()).map_err(|_| invalid()));
+    let mut found = vec![];
+    while let Some(name) = texts.next() {
+        let name = name?;
+        if name.is_empty() {
+            break;
+        }
+        found.push((name, texts.next().ok_or_else(invalid)??));
+    }
+    Ok(found)
+}
+
+/// Takes one message from `input`, once it is whole.
+pub(crate) fn next(
+    input: &mut BytesMut,
+    phase: Phase,
+) -> Result<Option<PgWireFrontendMessage>, Refusal> {
+    let Some([kind, length @ ..]) = input.first_chunk::<5>() else { return Ok(None) };
+    let kind = *kind;
+    let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+    let max = longest(kind, phase)
+        .ok_or_else(|| Refusal(format!("invalid frontend message type {kind}")))?;
+    if !(4..=max).contains(&length) {
+        return Err(Refusal(format!("invalid message length {length} of type {kind}")));
+    }
+    if input.len() <= length {
+        return Ok(None);
+    }
+    decode(input.split_to(length + 1)).map(Some)
+}
+
+/// The limit of a type's length, if it may be sent in this phase.
+fn longest(kind: u8, phase: Phase) -> Option<usize> {
+    match (kind, phase) {
+        (b'd', _) | (b'Q' | b'P' | b'B', _) => Some(MESSAGE_BYTES_MAX),
+        (b'c' | b'f' | b'C' | b'D' | b'E' | b'H' | b'S' | b'X', _) => Some(SMALL_MESSAGE_BYTES_MAX),
+        _ => None,
+    }
+}
+
+fn decode(mut message: BytesMut) -> Result<PgWireFrontendMessage, Refusal> {
+    let mut context = DecodeContext::new(ProtocolVersion::PROTOCOL3_0);
+    context.awaiting_frontend_ssl = false;
+    context.awaiting_frontend_startup = false;
+    let decoded = catch_unwind(AssertUnwindSafe(|| {
+        let decoded = PgWireFrontendMessage::decode(&mut message, &context);
+        (decoded, message.is_empty())
+    }));
+    match decoded {
+        Ok((Ok(Some(decoded)), true)) => Ok(decoded),
+        Ok((Err(error), _)) => Err(Refusal(format!("invalid message: {error}"))),
+        Ok(_) => Err(Refusal("invalid message format".into())),
+        Err(_) => Err(Refusal("insufficient data left in message".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_waits_until_it_is_whole() {
+        let whole = b"Q\x00\x00\x00\x0dselect 1\0";
+        for cut in 0..whole.len() {
+            let mut input = BytesMut::from(&whole[..cut]);
+            assert!(next(&mut input, Phase::Ready).unwrap().is_none(), "cut at {cut}");
+        }
+        let mut input = BytesMut::from(&whole[..]);
+        assert!(matches!(
+            next(&mut input, Phase::Ready).unwrap(),
+            Some(PgWireFrontendMessage::Query(query)) if query.query == "select 1"
+        ));
+        assert!(input.is_empty());
+    }
+
+    #[test]
+    fn lying_lengths_are_refused_and_never_panic() {
+        for kind in 0..=255u8 {
+            for length in [0u32, 3, 4, 5, 6, 9, 12, 0x7fff_ffff, 0xffff_ffff] {
+                for fill in [0u8, 0x41, 0x7f, 0xff] {
+                    let mut input = BytesMut::from(&[kind][..]);
+                    input.extend_from_slice(&length.to_be_bytes());
+                    input.extend_from_slice(&[fill; 32]);
+                    let _ = next(&mut input, Phase::Ready);
+                    let _ = next(&mut input, Phase::CopyIn);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_startup_packet_gives_its_parameters() {
+        let body = b"\x00\x03\x00\x00user\0me\0database\0tidemill\0\0";
+        let mut input = BytesMut::new();
+        input.extend_from_slice(&(body.len() as u32 + 4).to_be_bytes());
+        input.extend_from_slice(body);
+        let expected = vec![
+            ("user".to_owned(), "me".to_owned()),
+            ("database".to_owned(), "tidemill".to_owned()),
+        ];
+        assert_eq!(
+            first(&mut input).unwrap(),
+            Some(First::Startup { version: 0x0003_0000, parameters: expected })
+        );
+    }
+
+    #[test]
+    fn a_startup_packet_without_an_end_is_refused() {
+        let mut input = BytesMut::from(&b"\x00\x00\x00\x0c\x00\x03\x00\x00user"[..]);
+        assert!(first(&mut input).is_err());
+        let mut input = BytesMut::from(&b"\x00\x00\xff\xff"[..]);
+        assert!(first(&mut input).is_err());
+    }
+}

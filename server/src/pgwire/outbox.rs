@@ -1,0 +1,165 @@
+//! What waits to be sent: messages gather here and leave in one write.
+use bytes::BytesMut;
+use pgwire::messages::PgWireBackendMessage;
+use pgwire::messages::response::{
+    CommandComplete, ErrorResponse, NoticeResponse, ReadyForQuery, TransactionStatus,
+};
+
+/// A field of an error is cut at this length, so that no error is too long to send.
+const FIELD_BYTES_MAX: usize = 4_000;
+
+/// The buffer that a connection keeps between answers.
+const KEPT_BYTES_MAX: usize = 256 << 10;
+
+/// Messages not yet sent.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    bytes: Vec<u8>,
+    /// Where the codec writes.
+    scratch: BytesMut,
+}
+
+impl Outbox {
+    /// Adds a message.
+    pub(crate) fn put(&mut self, message: &PgWireBackendMessage) {
+        self.scratch.clear();
+        // Only a message over the protocol's limit fails: it must not leave half of itself.
+        if message.encode(&mut self.scratch).is_ok() {
+            self.bytes.extend_from_slice(&self.scratch);
+        }
+    }
+
+    /// Adds a DataRow whose fields `write` appends, each behind its length.
+    pub(crate) fn put_row<E>(
+        &mut self,
+        fields: i16,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(b"D\0\0\0\0");
+        self.bytes.extend_from_slice(&fields.to_be_bytes());
+        if let Err(error) = write(&mut self.bytes) {
+            self.bytes.truncate(start);
+            return Err(error);
+        }
+        self.patch_length(start + 1);
+        Ok(())
+    }
+
+    /// Adds a message that is bytes already.
+    pub(crate) fn put_bytes(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Adds a CopyData.
+    pub(crate) fn put_copy(&mut self, data: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(b"d\0\0\0\0");
+        self.bytes.extend_from_slice(data);
+        self.patch_length(start + 1);
+    }
+
+    /// Adds the end of a statement, such as `INSERT 0 3`.
+    pub(crate) fn put_tag(&mut self, tag: &str) {
+        self.put(&PgWireBackendMessage::CommandComplete(CommandComplete::new(tag.to_owned())));
+    }
+
+    /// Adds ReadyForQuery.
+    pub(crate) fn put_ready(&mut self, status: TransactionStatus) {
+        self.put(&PgWireBackendMessage::ReadyForQuery(ReadyForQuery::new(status)));
+    }
+
+    /// Adds an error or a notice.
+    pub(crate) fn put_report(&mut self, report: &Report) {
+        let fields = report.fields();
+        self.put(&if report.severity == "NOTICE" || report.severity == "WARNING" {
+            PgWireBackendMessage::NoticeResponse(NoticeResponse::new(fields))
+        } else {
+            PgWireBackendMessage::ErrorResponse(ErrorResponse::new(fields))
+        });
+    }
+
+    /// How many bytes wait.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// All that waits.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// All was sent; the space is kept unless a large answer went through it.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(KEPT_BYTES_MAX);
+    }
+
+    fn patch_length(&mut self, at: usize) {
+        let length = u32::try_from(self.bytes.len() - at).unwrap_or(u32::MAX);
+        if let Some(place) = self.bytes.get_mut(at..at + 4) {
+            place.copy_from_slice(&length.to_be_bytes());
+        }
+    }
+}
+
+/// An error or notice as the wire says it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    /// `ERROR`, `FATAL`, `WARNING` or `NOTICE`.
+    pub(crate) severity: &'static str,
+    /// SQLSTATE.
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) detail: Option<String>,
+    pub(crate) hint: Option<String>,
+    /// A character of the statement, from 1.
+    pub(crate) position: Option<usize>,
+    /// Where it happened, as COPY says it.
+    pub(crate) context: Option<String>,
+}
+
+impl Report {
+    /// A FATAL error: the connection is closed after it.
+    pub(crate) fn fatal(code: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { severity: "FATAL", code: code.to_owned(), message, ..Self::default() }
+    }
+
+    /// An error of a statement, whose text tells the position.
+    pub(crate) fn error(error: &sql::Error, statement: &str) -> Self {
+        Self {
+            severity: "ERROR",
+            code: error.code().to_owned(),
+            message: error.message().to_owned(),
+            detail: error.detail().map(str::to_owned),
+            hint: error.hint().map(str::to_owned),
+            position: error.position(statement),
+            context: None,
+        }
+    }
+
+    fn fields(&self) -> Vec<(u8, String)> {
+        let mut fields = vec![
+            (b'S', self.severity.to_owned()),
+            (b'V', self.severity.to_owned()),
+            (b'C', self.code.clone()),
+            (b'M', cut(&self.message)),
+        ];
+        fields.extend(self.detail.as_deref().map(|text| (b'D', cut(text))));
+        fields.extend(self.hint.as_deref().map(|text| (b'H', cut(text))));
+        fields.extend(self.position.map(|place| (b'P', place.to_string())));
+        fields.extend(self.context.as_deref().map(|text| (b'W', cut(text))));
+        fields
+    }
+}
+
+/// The text, without NULs (which would end it on the wire) and not too long.
+fn cut(text: &str) -> String {
+    let text = text.replace('\0', "");
+    if text.len() <= FIELD_BYTES_MAX {
+        return text;
+    }
+    let end = (0..=FIELD_BYTES_MAX).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", text.get(..end).unwrap_or_default())
+}

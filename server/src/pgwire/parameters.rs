@@ -1,0 +1,42 @@
+//! The values of a Bind message, in text or binary, as the statement's parameters take them.
+use pgwire::messages::extendedquery::Bind;
+use sql::settings::Settings;
+use sql::types::{parse_text, read_binary};
+use sql::{Error, Prepared, Result, ScalarValue};
+
+use super::encode::{Format, format, style};
+
+/// Reads the values; there must be one for each parameter of the statement.
+pub(crate) fn read(
+    bind: &Bind,
+    prepared: &Prepared,
+    settings: &Settings,
+) -> Result<Vec<ScalarValue>> {
+    let types = prepared.parameters();
+    if bind.parameters.len() != types.len() {
+        return Err(Error::new(
+            "08P01",
+            format!(
+                "bind message supplies {} parameters, but prepared statement \"{}\" requires {}",
+                bind.parameters.len(),
+                bind.statement_name.as_deref().unwrap_or(""),
+                types.len()
+            ),
+        ));
+    }
+    let style = style(settings);
+    let values = bind.parameters.iter().zip(types).enumerate();
+    let read = values.map(|(number, (value, ty))| {
+        let Some(value) = value else { return Ok(ScalarValue::try_from(&ty.arrow())?) };
+        match format(&bind.parameter_format_codes, number) {
+            Format::Binary => read_binary(value, ty),
+            Format::Text => {
+                let text = std::str::from_utf8(value).map_err(|_| {
+                    Error::new("22021", "invalid byte sequence for encoding \"UTF8\"")
+                })?;
+                parse_text(text, ty, &style)
+            }
+        }
+    });
+    read.collect()
+}

@@ -1,0 +1,92 @@
+//! The simple protocol: a text of statements, answered one by one, in one transaction.
+use pgwire::messages::PgWireBackendMessage as Answer;
+use pgwire::messages::response::EmptyQueryResponse;
+use sql::{Parsed, Response, Rows, Session};
+
+use super::connection::{Connection, End};
+use super::encode::{Encoder, describe};
+
+impl Connection<'_> {
+    /// Answers a Query message.
+    pub(crate) async fn query(&mut self, text: &str) -> Result<(), End> {
+        // The unnamed portal and what a failed group left over end here.
+        self.skipping = false;
+        self.portals.remove("");
+        match Session::parse(text) {
+            Err(error) => {
+                self.session.fail();
+                self.complain(&error, text);
+            }
+            Ok(statements) if statements.is_empty() => {
+                self.outbox.put(&Answer::EmptyQueryResponse(EmptyQueryResponse::new()));
+            }
+            Ok(statements) => self.statements(&statements).await?,
+        }
+        self.ready();
+        self.flush().await
+    }
+
+    async fn statements(&mut self, statements: &[Parsed]) -> Result<(), End> {
+        let several = statements.len() > 1;
+        if several {
+            self.session.begin_implicit();
+        }
+        for statement in statements {
+            if let Err(error) = self.statement(statement).await? {
+                self.complain(&error, &statement.text);
+                break;
+            }
+        }
+        if several && let Err(error) = self.session.end_implicit().await {
+            self.complain(&error, "");
+        }
+        Ok(())
+    }
+
+    async fn statement(&mut self, statement: &Parsed) -> Result<Result<(), sql::Error>, End> {
+        let response = match self.session.run(statement).await {
+            Ok(response) => response,
+            Err(error) => return Ok(Err(error)),
+        };
+        match response {
+            Response::Rows(rows) => return self.rows(rows).await,
+            Response::Done(tag) => {
+                self.say_beside();
+                self.outbox.put_tag(&tag);
+            }
+            Response::CopyIn(copy) => return self.copy_in(*copy).await,
+            Response::CopyOut(copy) => return self.copy_out(copy).await,
+            Response::Subscribe(changes) => return self.subscribe(changes, None).await,
+            Response::Empty => {
+                self.outbox.put(&Answer::EmptyQueryResponse(EmptyQueryResponse::new()));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    async fn rows(&mut self, mut rows: Rows) -> Result<Result<(), sql::Error>, End> {
+        self.outbox.put(&describe(rows.columns(), &[]));
+        let encoder = Encoder::new(rows.columns(), &[], self.session.settings());
+        let mut count = 0;
+        loop {
+            match rows.next().await {
+                Ok(Some(batch)) => {
+                    count += batch.num_rows() as u64;
+                    for start in (0..batch.num_rows()).step_by(Encoder::STEP_ROWS) {
+                        let piece =
+                            batch.slice(start, Encoder::STEP_ROWS.min(batch.num_rows() - start));
+                        if let Err(error) = encoder.encode(&piece, &mut self.outbox) {
+                            return Ok(Err(error));
+                        }
+                        self.flush_if_large().await?;
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        self.say_beside();
+        self.outbox.put_tag(&rows.tag().text(count));
+        Ok(Ok(()))
+    }
+}

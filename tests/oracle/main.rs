@@ -1,0 +1,63 @@
+//! Compares every view with the same SELECT run from scratch by PostgreSQL, after every step.
+//!
+//! A case is a schema, views, and steps that change rows; all of it is SQL text made from
+//! a seed, and the same text goes to both. What Tidemill keeps as a continuous view is a
+//! plain view there, so that PostgreSQL computes it anew each time it is asked. Statements
+//! must also give the same count of rows or the same SQLSTATE.
+//!
+//! `TIDEMILL_ORACLE_SECONDS` says how long (default 300); `TIDEMILL_SEED` repeats a case.
+//! A failing case is shrunk before it is printed; cases that once failed are in `kept.rs`.
+mod case;
+mod expression;
+mod generate;
+mod kept;
+mod run;
+mod shrink;
+mod view;
+
+use std::time::{Duration, Instant};
+
+use run::Pair;
+use tidemill_tests::Random;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_view_equals_its_select_run_from_scratch() {
+    let mut pair = Pair::start().await;
+    if let Some(seed) = number("TIDEMILL_SEED") {
+        return check(&mut pair, seed).await;
+    }
+    let seconds = number("TIDEMILL_ORACLE_SECONDS").unwrap_or(300);
+    let mut seeds = Random(u64::from(std::process::id()) * 7_919);
+    let begun = Instant::now();
+    let mut cases = 0;
+    while begun.elapsed() < Duration::from_secs(seconds) || cases == 0 {
+        check(&mut pair, seeds.next()).await;
+        cases += 1;
+    }
+    let skipped = pair.skipped();
+    eprintln!("{cases} cases, {} comparisons; skipped: {skipped:?}", pair.comparisons());
+    assert!(pair.comparisons() > 10, "nothing was compared");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cases_that_once_failed_pass() {
+    let mut pair = Pair::start().await;
+    for kept in kept::CASES {
+        let case = case::Case::parse(kept);
+        if let Err(difference) = pair.run(&case).await {
+            panic!("{difference}\n{kept}");
+        }
+    }
+}
+
+async fn check(pair: &mut Pair, seed: u64) {
+    let case = generate::case(seed);
+    if let Err(difference) = pair.run(&case).await {
+        let (case, difference) = shrink::shrink(pair, case, difference).await;
+        panic!("seed {seed}: {difference}\n\n{case}");
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
+}
