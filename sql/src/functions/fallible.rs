@@ -1,7 +1,8 @@
 //! Whether an expression can fail for some row.
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::logical_expr::{Expr, Operator};
+use datafusion::logical_expr::{Expr, Operator, ScalarUDF};
 
+use super::cast::CastFunction;
 use super::kernel::{Fallible, definition_of};
 
 /// Whether some row makes `expr` fail. True also where that is not known, thus of all functions
@@ -52,7 +53,10 @@ fn fails_itself(expr: &Expr) -> bool {
                 | Operator::Or
         ),
         Expr::ScalarFunction(call) => match definition_of(&call.func) {
-            None => call.func.name() != "coalesce",
+            None => match cast_of(&call.func) {
+                Some(cast) => cast.is_fallible(),
+                None => call.func.name() != "coalesce",
+            },
             Some((definition, types)) => match definition.fallible {
                 Fallible::Never => false,
                 Fallible::Always => true,
@@ -61,6 +65,11 @@ fn fails_itself(expr: &Expr) -> bool {
         },
         _ => true,
     }
+}
+
+fn cast_of(function: &ScalarUDF) -> Option<&CastFunction> {
+    let inner: &dyn std::any::Any = function.inner().as_ref();
+    inner.downcast_ref()
 }
 
 #[cfg(test)]

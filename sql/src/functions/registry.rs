@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 use datafusion::logical_expr::{AggregateUDF, Expr, Volatility, WindowUDF};
 use engine::plan::AggregateFunction;
 
-use super::kernel::result_of;
+use super::kernel::{in_zone, result_of};
 use crate::Result;
-use crate::types::Type;
+use crate::types::{Type, Zone};
 
 /// One overload of a function or operator.
 ///
@@ -50,6 +50,18 @@ impl Overload {
             Some(ty) => Ok((expr, ty)),
             None => Ok((expr, (self.result)(types)?)),
         }
+    }
+
+    /// The same in a session of this time zone: it is part of the call, where that depends on it.
+    /// Without it the call takes the zone from the configuration (`execution.time_zone`).
+    pub fn call_in(
+        &self,
+        arguments: Vec<Expr>,
+        types: &[Type],
+        zone: Zone,
+    ) -> Result<(Expr, Type)> {
+        let (expr, ty) = self.call(arguments, types)?;
+        Ok((in_zone(expr, zone), ty))
     }
 }
 
@@ -95,7 +107,12 @@ pub enum CastContext {
 type ByName<T> = HashMap<&'static str, Vec<T>>;
 
 static SCALARS: LazyLock<ByName<Overload>> = LazyLock::new(|| {
-    let all = [super::operator::overloads(), super::math::overloads(), super::text::overloads()];
+    let all = [
+        super::operator::overloads(),
+        super::math::overloads(),
+        super::text::overloads(),
+        super::time::overloads(),
+    ];
     by_name(all.concat(), |overload| overload.name)
 });
 
@@ -132,8 +149,13 @@ pub fn window_functions(name: &str) -> &'static [WindowOverload] {
 /// The names of all functions and aggregates, operators left out, in alphabetical order.
 pub fn function_names() -> Vec<&'static str> {
     let named = |name: &&&str| name.starts_with(|first: char| first.is_ascii_lowercase());
-    let mut names: Vec<_> =
-        SCALARS.keys().chain(AGGREGATES.keys()).chain(WINDOWS.keys()).filter(named).copied().collect();
+    let mut names: Vec<_> = SCALARS
+        .keys()
+        .chain(AGGREGATES.keys())
+        .chain(WINDOWS.keys())
+        .filter(named)
+        .copied()
+        .collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -16,7 +16,7 @@ use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 
 use super::{Overload, overloads};
-use crate::types::Type;
+use crate::types::{TextStyle, TextWriter, Type, parse_text};
 
 /// A value with its type.
 #[derive(Clone, Debug)]
@@ -314,92 +314,19 @@ fn cast(from: &Typed, to: &Type) -> Result<Typed> {
 }
 
 fn parse(text: &str, ty: &Type) -> Result<ScalarValue> {
-    let number = |text: &str| text.parse::<i64>().unwrap();
-    Ok(match ty {
-        Type::Bool => ScalarValue::from(text.starts_with('t')),
-        Type::Int2 => ScalarValue::from(number(text) as i16),
-        Type::Int4 => ScalarValue::from(number(text) as i32),
-        Type::Int8 | Type::Oid => ScalarValue::from(number(text)),
-        Type::Float4 => ScalarValue::from(text.parse::<f32>().unwrap()),
-        Type::Float8 => ScalarValue::from(text.parse::<f64>().unwrap()),
-        Type::Numeric(precision, scale) => decimal(text, *precision, *scale),
-        Type::BareNumeric => decimal(text, 38, 16),
-        Type::Char(length) => ScalarValue::from(format!("{text:width$}", width = *length as usize)),
-        Type::Date => ScalarValue::Date32(Some(match text {
-            "infinity" => i32::MAX,
-            _ => days(text),
-        })),
-        Type::Timestamp => ScalarValue::TimestampMicrosecond(Some(micros(text)), None),
-        Type::Interval => interval(text),
-        _ => ScalarValue::from(text),
-    })
-}
-
-fn days(text: &str) -> i32 {
-    let date: chrono::NaiveDate = text.parse().unwrap();
-    date.signed_duration_since(chrono::NaiveDate::default()).num_days() as i32
-}
-
-fn micros(text: &str) -> i64 {
-    let moment: chrono::NaiveDateTime = text.replace(' ', "T").parse().unwrap();
-    moment.and_utc().timestamp_micros()
-}
-
-fn interval(text: &str) -> ScalarValue {
-    let words: Vec<&str> = text.split(' ').collect();
-    let (mut months, mut days, mut nanoseconds) = (0, 0, 0);
-    for pair in words.chunks(2) {
-        match pair {
-            [count, unit] if unit.starts_with("year") => {
-                months += count.parse::<i32>().unwrap() * 12
-            }
-            [count, unit] if unit.starts_with("mon") => months += count.parse::<i32>().unwrap(),
-            [count, unit] if unit.starts_with("day") => days += count.parse::<i32>().unwrap(),
-            [time] => {
-                let parts: Vec<i64> = time.split(':').map(|part| part.parse().unwrap()).collect();
-                nanoseconds += ((parts[0] * 60 + parts[1]) * 60 + parts[2]) * 1_000_000_000;
-            }
-            other => panic!("interval {other:?}"),
-        }
-    }
-    let value = arrow::datatypes::IntervalMonthDayNano { months, days, nanoseconds };
-    ScalarValue::IntervalMonthDayNano(Some(value))
-}
-
-fn decimal(text: &str, precision: u8, scale: i8) -> ScalarValue {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let value: i128 = format!("{whole}{fraction}").parse().unwrap();
-    let from = fraction.len() as i32 - exponent.parse::<i32>().unwrap();
-    let places = i32::from(scale) - from;
-    let value = match places {
-        0.. => value * 10_i128.pow(places as u32),
-        _ => value / 10_i128.pow(-places as u32),
-    };
-    ScalarValue::Decimal128(Some(value), precision, scale)
+    parse_text(text, ty, &TextStyle::default())
+        .map_err(|error| Error::data(error.code(), error.message()))
 }
 
 fn print(typed: &Typed) -> String {
-    match (&typed.value, &typed.ty) {
-        (value, _) if value.is_null() => "NULL".to_owned(),
-        (ScalarValue::Boolean(Some(value)), _) => if *value { "t" } else { "f" }.to_owned(),
-        (ScalarValue::Float64(Some(value)), _) => value.to_string().replace("inf", "Infinity"),
-        (ScalarValue::Float32(Some(value)), _) => value.to_string().replace("inf", "Infinity"),
-        (ScalarValue::Decimal128(Some(value), _, scale), ty) => {
-            let sign = if *value < 0 { "-" } else { "" };
-            let scale = *scale as usize;
-            let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
-            let (whole, fraction) = digits.split_at(digits.len() - scale);
-            let fraction =
-                if *ty == Type::BareNumeric { fraction.trim_end_matches('0') } else { fraction };
-            let point = if fraction.is_empty() { "" } else { "." };
-            format!("{sign}{whole}{point}{fraction}")
-        }
-        (ScalarValue::IntervalMonthDayNano(Some(value)), _) if value.days > 0 => {
-            format!("{} days", value.days)
-        }
-        (value, _) => value.to_string(),
+    if typed.value.is_null() {
+        return "NULL".to_owned();
     }
+    let array = typed.value.to_array_of_size(1).unwrap();
+    let writer = TextWriter::new(&array, &typed.ty, &TextStyle::default()).unwrap();
+    let mut text = vec![];
+    writer.write(0, &mut text);
+    String::from_utf8(text).unwrap()
 }
 
 /// Rows of an argument, and what the aggregate gives for them.

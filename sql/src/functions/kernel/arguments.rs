@@ -5,7 +5,7 @@ use datafusion::logical_expr::ColumnarValue;
 use engine::{Error, Result};
 
 use super::read::{Read, Reader};
-use crate::types::{BARE_NUMERIC_SCALE, Type};
+use crate::types::{BARE_NUMERIC_SCALE, TextStyle, TextWriter, Type, Zone};
 
 /// What a kernel is given: its arguments' values and types, and the type it must return.
 ///
@@ -16,6 +16,7 @@ pub(crate) struct Arguments<'a> {
     rows: usize,
     types: &'a [Type],
     result: &'a Type,
+    zone: Zone,
 }
 
 struct Column {
@@ -42,21 +43,22 @@ impl<T: Copy + Default> Slice<'_, T> {
 }
 
 impl<'a> Arguments<'a> {
-    /// The arguments `values` of types `types`, for `rows` rows.
+    /// The arguments `values` of these types and the result's, for `rows` rows.
     pub(crate) fn new(
         values: &[ColumnarValue],
         rows: usize,
-        types: &'a [Type],
-        result: &'a Type,
+        (types, result): (&'a [Type], &'a Type),
+        zone: Zone,
     ) -> Result<Self> {
         let constant = values.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let columns = values.iter().map(column).collect::<Result<_>>()?;
-        Ok(Self {
-            columns,
-            rows: if constant && !values.is_empty() { 1 } else { rows },
-            types,
-            result,
-        })
+        let rows = if constant && !values.is_empty() { 1 } else { rows };
+        Ok(Self { columns, rows, types, result, zone })
+    }
+
+    /// The session's time zone, if the definition is zoned.
+    pub(crate) fn zone(&self) -> Zone {
+        self.zone
     }
 
     /// How many rows to compute.
@@ -98,6 +100,15 @@ impl<'a> Arguments<'a> {
     pub(crate) fn array(&self, index: usize) -> Result<(&ArrayRef, bool)> {
         let column = self.columns.get(index).ok_or_else(|| missing(index))?;
         Ok((&column.array, column.constant))
+    }
+
+    /// Writes the rows of argument `index` as text; of a constant only row 0.
+    pub(crate) fn writer(&self, index: usize) -> Result<(TextWriter, bool)> {
+        let (array, constant) = self.array(index)?;
+        let style = TextStyle::in_zone(self.zone);
+        let writer = TextWriter::new(array, self.kind(index), &style)
+            .map_err(|error| Error::data(error.code(), error.message()))?;
+        Ok((writer, constant))
     }
 
     /// Reads the rows of argument `index` as `T`.

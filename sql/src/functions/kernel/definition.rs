@@ -14,7 +14,8 @@ use datafusion::logical_expr::{
 
 use super::arguments::Arguments;
 use crate::Result;
-use crate::types::Type;
+use crate::functions::cast::style_of;
+use crate::types::{Type, Zone};
 
 /// Computes all rows at once. The result has as many rows as the arguments have.
 pub(crate) type Kernel = fn(&Arguments<'_>) -> engine::Result<ArrayRef>;
@@ -47,6 +48,9 @@ pub(crate) struct Definition {
     pub(crate) variadic: bool,
     /// Whether a null argument always gives null.
     pub(crate) strict: bool,
+    /// Whether the result depends on the session's time zone, if a timestamp with zone is given
+    /// or returned.
+    pub(crate) zoned: bool,
 }
 
 impl Definition {
@@ -64,6 +68,7 @@ impl Definition {
             volatility: Volatility::Immutable,
             variadic: false,
             strict: true,
+            zoned: false,
         }
     }
 
@@ -90,13 +95,22 @@ pub(crate) fn call_as(
     types: &[Type],
     result: Type,
 ) -> Expr {
-    let signature = match types.is_empty() {
-        true => Signature::nullary(definition.volatility),
-        false => Signature::any(types.len(), definition.volatility),
-    };
-    let function = Function { definition, types: types.to_vec(), result, signature };
+    let function = Function::new(definition, types.to_vec(), result, None);
     let function = Arc::new(ScalarUDF::new_from_impl(function));
     Expr::ScalarFunction(ScalarFunction::new_udf(function, arguments))
+}
+
+/// A call of ours with the session's zone in it, so that it asks no configuration when it runs.
+pub(crate) fn in_zone(call: Expr, zone: Zone) -> Expr {
+    let Expr::ScalarFunction(call) = call else { return call };
+    let inner: &dyn std::any::Any = call.func.inner().as_ref();
+    let zoned = inner.downcast_ref::<Function>().filter(|function| function.definition.zoned);
+    let Some(Function { definition, types, result, .. }) = zoned else {
+        return Expr::ScalarFunction(call);
+    };
+    let function = Function::new(definition, types.clone(), result.clone(), Some(zone));
+    let function = Arc::new(ScalarUDF::new_from_impl(function));
+    Expr::ScalarFunction(ScalarFunction::new_udf(function, call.args))
 }
 
 /// The definition of `function` and its arguments' types, if it is one of ours.
@@ -112,13 +126,54 @@ pub(crate) fn result_of(function: &ScalarUDF) -> Option<&Type> {
     inner.downcast_ref::<Function>().map(|function| &function.result)
 }
 
+/// Whether the text or parts of a value depend on a zone.
+fn has_zone(kind: &Type) -> bool {
+    match kind {
+        Type::Array(item) => has_zone(item),
+        kind => *kind == Type::TimestampTz,
+    }
+}
+
 /// A definition with its types: equal if name and types are.
 #[derive(Debug)]
 struct Function {
     definition: &'static Definition,
     types: Vec<Type>,
     result: Type,
+    /// The session's zone, if it was known when the call was bound.
+    zone: Option<Zone>,
     signature: Signature,
+}
+
+impl Function {
+    fn new(
+        definition: &'static Definition,
+        types: Vec<Type>,
+        result: Type,
+        zone: Option<Zone>,
+    ) -> Self {
+        let zoned = definition.zoned && types.iter().chain([&result]).any(has_zone);
+        let volatility = match zoned && zone.is_none() {
+            true => Volatility::Stable,
+            false => definition.volatility,
+        };
+        let signature = match types.is_empty() {
+            true => Signature::nullary(volatility),
+            false => Signature::any(types.len(), volatility),
+        };
+        Self { definition, types, result, zone, signature }
+    }
+
+    /// The zone that the kernel is to use.
+    fn zone(&self, call: &ScalarFunctionArgs) -> DataFusionResult<Zone> {
+        match self.zone {
+            Some(zone) => Ok(zone),
+            None if self.definition.zoned => Ok(style_of(&call.config_options)
+                .map_err(|error| engine::Error::data(error.code(), error.message()))?
+                .zone),
+            None => Ok(Zone::default()),
+        }
+    }
 }
 
 impl PartialEq for Function {
@@ -126,6 +181,7 @@ impl PartialEq for Function {
         self.definition.name == other.definition.name
             && self.types == other.types
             && self.result == other.result
+            && self.zone == other.zone
     }
 }
 
@@ -160,7 +216,9 @@ impl ScalarUDFImpl for Function {
     }
 
     fn invoke_with_args(&self, call: ScalarFunctionArgs) -> DataFusionResult<ColumnarValue> {
-        let arguments = Arguments::new(&call.args, call.number_rows, &self.types, &self.result)?;
+        let types = (self.types.as_slice(), &self.result);
+        let zone = self.zone(&call)?;
+        let arguments = Arguments::new(&call.args, call.number_rows, types, zone)?;
         let array = (self.definition.kernel)(&arguments)?;
         let constant = call.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         Ok(match constant && !call.args.is_empty() {

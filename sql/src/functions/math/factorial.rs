@@ -30,9 +30,6 @@ mod tests {
             ("factorial(5)", "120"),
             ("factorial(33)", "8683317618811886495518194401280000000"),
         ]);
-        check_errors(&[(
-            "factorial(-1)",
-            "22003 factorial of a negative number is undefined",
-        )]);
+        check_errors(&[("factorial(-1)", "22003 factorial of a negative number is undefined")]);
     }
 }

@@ -13,6 +13,7 @@ mod sign;
 mod width_bucket;
 
 use super::Overload;
+pub(super) use root::rounded_root;
 
 /// The overloads of all functions of numbers.
 pub(super) fn overloads() -> Vec<Overload> {

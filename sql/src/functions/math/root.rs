@@ -40,7 +40,7 @@ fn numeric_square_root(arguments: &Arguments<'_>) -> Result<ArrayRef> {
 }
 
 /// The integer nearest to the root of `of`, by Newton's method from above.
-fn rounded_root(of: i256) -> i256 {
+pub(in crate::functions) fn rounded_root(of: i256) -> i256 {
     if of <= i256::ZERO {
         return i256::ZERO;
     }

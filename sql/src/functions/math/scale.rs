@@ -7,6 +7,7 @@ use engine::Result;
 use crate::functions::Overload;
 use crate::functions::kernel::{Arguments, Fallible, map1, overload};
 use crate::functions::operator::numeric_value::rescaled;
+use crate::types::Type;
 
 /// Digits behind the point that are needed to write `value`.
 fn needed(mut value: i128, scale: i32) -> i32 {
@@ -30,7 +31,7 @@ fn trimmed(arguments: &Arguments<'_>) -> Result<ArrayRef> {
 pub(super) fn overloads() -> Vec<Overload> {
     vec![
         overload!("scale", [BareNumeric] -> Int4, |arguments| {
-            let (scale, bare) = (arguments.scale(0), arguments.kind(0) == &BareNumeric);
+            let (scale, bare) = (arguments.scale(0), arguments.kind(0) == &Type::BareNumeric);
             map1(arguments, |value: i128| if bare { needed(value, scale) } else { scale.max(0) })
         }, fallible: Fallible::Never),
         overload!("min_scale", [BareNumeric] -> Int4, |arguments| {

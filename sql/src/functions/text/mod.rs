@@ -3,8 +3,11 @@ mod case;
 mod code;
 mod concat;
 mod digest;
+mod encoding;
+mod format;
 mod length;
 mod like;
+mod overlay;
 mod pad;
 mod part;
 mod pattern;
@@ -14,6 +17,7 @@ mod regular;
 mod replace;
 mod split;
 mod trim;
+mod written;
 
 use super::Overload;
 
@@ -24,8 +28,11 @@ pub(super) fn overloads() -> Vec<Overload> {
         code::overloads(),
         concat::overloads(),
         digest::overloads(),
+        encoding::overloads(),
+        format::overloads(),
         length::overloads(),
         like::overloads(),
+        overlay::overloads(),
         pad::overloads(),
         part::overloads(),
         position::overloads(),

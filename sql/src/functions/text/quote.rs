@@ -10,9 +10,9 @@ use crate::functions::kernel::{Arguments, Fallible, Write, map1, overload};
 /// `name` as SQL reads it back, quoted if it must be.
 pub(super) fn quote_ident(name: &str) -> Cow<'_, str> {
     let plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
-        && name.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
-        });
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     match plain && !is_reserved(name) {
         true => Cow::Borrowed(name),
         false => Cow::Owned(format!("\"{}\"", name.replace('"', "\"\""))),

@@ -56,8 +56,7 @@ mod tests {
     fn cases() {
         check(&[
             ("age('2001-04-10'::timestamp, '1957-06-13'::timestamp)", "43 years 9 mons 27 days"),
-            ("age('1957-06-13'::timestamp, '2001-04-10'::timestamp)",
-                "-43 years -9 mons -27 days"),
+            ("age('1957-06-13'::timestamp, '2001-04-10'::timestamp)", "-43 years -9 mons -27 days"),
             ("age('2024-03-01'::timestamp, '2024-01-31'::timestamp)", "1 mon 1 day"),
             ("age('2024-03-31'::timestamp, '2024-02-29'::timestamp)", "1 mon 2 days"),
             ("age('2024-03-01 01:00'::timestamp, '2024-02-29 02:00'::timestamp)", "23:00:00"),

@@ -101,8 +101,10 @@ mod tests {
             ("'infinity'::date - 1", "infinity"),
             ("'2024-03-01 12:00'::timestamp - '2024-02-28 18:00'::timestamp", "1 day 18:00:00"),
             ("'2024-02-28 18:00'::timestamp - '2024-03-01 12:00'::timestamp", "-1 days -18:00:00"),
-            ("'2024-03-01 12:00'::timestamptz - '2024-03-01 11:59:59.5'::timestamptz",
-                "00:00:00.5"),
+            (
+                "'2024-03-01 12:00'::timestamptz - '2024-03-01 11:59:59.5'::timestamptz",
+                "00:00:00.5",
+            ),
             ("'2024-03-01'::date + '01:30'::time", "2024-03-01 01:30:00"),
             ("'01:30'::time + '2024-03-01'::date", "2024-03-01 01:30:00"),
             ("'23:30'::time + '1 hour'::interval", "00:30:00"),
@@ -112,8 +114,10 @@ mod tests {
         check_errors(&[
             ("'infinity'::date - '2024-01-01'::date", "22008 cannot subtract infinite dates"),
             ("'5874897-12-31'::date + 1", "22008 date out of range"),
-            ("'infinity'::timestamp - '2024-01-01'::timestamp",
-                "22008 cannot subtract infinite timestamps"),
+            (
+                "'infinity'::timestamp - '2024-01-01'::timestamp",
+                "22008 cannot subtract infinite timestamps",
+            ),
         ]);
     }
 }

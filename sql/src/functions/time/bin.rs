@@ -45,22 +45,36 @@ mod tests {
     #[test]
     fn cases() {
         check(&[
-            ("date_bin('15 minutes'::interval, '2020-02-11 15:44:17'::timestamp, '2001-01-01'::timestamp)",
-                "2020-02-11 15:30:00"),
-            ("date_bin('15 minutes'::interval, '2020-02-11 15:44:17'::timestamp, '2001-01-01 00:02:30'::timestamp)",
-                "2020-02-11 15:32:30"),
-            ("date_bin('1 day'::interval, '2000-02-11 15:44:17'::timestamp, '2001-01-01'::timestamp)",
-                "2000-02-11 00:00:00"),
-            ("date_bin('1 week'::interval, '2020-02-11 15:44:17+00'::timestamptz, '2001-01-01+00'::timestamptz)",
-                "2020-02-10 00:00:00+00"),
-            ("date_bin('1 day'::interval, 'infinity'::timestamp, '2001-01-01'::timestamp)",
-                "infinity"),
+            (
+                "date_bin('15 minutes'::interval, '2020-02-11 15:44:17'::timestamp, '2001-01-01'::timestamp)",
+                "2020-02-11 15:30:00",
+            ),
+            (
+                "date_bin('15 minutes'::interval, '2020-02-11 15:44:17'::timestamp, '2001-01-01 00:02:30'::timestamp)",
+                "2020-02-11 15:32:30",
+            ),
+            (
+                "date_bin('1 day'::interval, '2000-02-11 15:44:17'::timestamp, '2001-01-01'::timestamp)",
+                "2000-02-11 00:00:00",
+            ),
+            (
+                "date_bin('1 week'::interval, '2020-02-11 15:44:17+00'::timestamptz, '2001-01-01+00'::timestamptz)",
+                "2020-02-10 00:00:00+00",
+            ),
+            (
+                "date_bin('1 day'::interval, 'infinity'::timestamp, '2001-01-01'::timestamp)",
+                "infinity",
+            ),
         ]);
         check_errors(&[
-            ("date_bin('1 mon'::interval, '2020-02-11'::timestamp, '2001-01-01'::timestamp)",
-                "0A000 timestamps cannot be binned into intervals containing months or years"),
-            ("date_bin('0 days'::interval, '2020-02-11'::timestamp, '2001-01-01'::timestamp)",
-                "22008 stride must be greater than zero"),
+            (
+                "date_bin('1 mon'::interval, '2020-02-11'::timestamp, '2001-01-01'::timestamp)",
+                "0A000 timestamps cannot be binned into intervals containing months or years",
+            ),
+            (
+                "date_bin('0 days'::interval, '2020-02-11'::timestamp, '2001-01-01'::timestamp)",
+                "22008 stride must be greater than zero",
+            ),
         ]);
     }
 }

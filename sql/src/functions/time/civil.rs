@@ -3,7 +3,7 @@ use engine::{Error, Result};
 
 use crate::functions::kernel::{Date, Timestamp};
 use crate::types::Zone;
-use crate::types::calendar::{DAY, DATE_MAX, DATE_MIN, SECOND, date_of, days_of, in_range, split};
+use crate::types::calendar::{DATE_MAX, DATE_MIN, DAY, SECOND, date_of, days_of, in_range, split};
 
 /// Year, month and day, and microseconds into the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

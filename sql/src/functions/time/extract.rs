@@ -15,8 +15,8 @@ use super::parts::{Part, of_date, of_time};
 use super::unit::{LastUnit, Unit, unsupported};
 use crate::functions::Overload;
 use crate::functions::kernel::{
-    Arguments, Date, Definition, Fallible, Interval, Outcome, Read, Time, Timestamp, call,
-    call_as, map2,
+    Arguments, Date, Definition, Fallible, Interval, Outcome, Read, Time, Timestamp, call, call_as,
+    map2,
 };
 use crate::functions::operator::numeric_value::{power_of_ten, rescaled};
 use crate::types::calendar::{DAY, HOUR, MINUTE, SECOND};
@@ -109,20 +109,15 @@ where
 }
 
 /// The same for the type of the second argument.
-fn parts<O: Outcome>(
-    arguments: &Arguments<'_>,
-    result: impl Fn(Found) -> O,
-) -> Result<ArrayRef>
+fn parts<O: Outcome>(arguments: &Arguments<'_>, result: impl Fn(Found) -> O) -> Result<ArrayRef>
 where
     Result<Option<O::Value>>: Outcome<Value = O::Value>,
 {
     match arguments.kind(1) {
         Type::Date => each(arguments, |unit, date| Ok(of_day(unit, date)), result),
-        Type::Time => each(
-            arguments,
-            |unit, time: Time| Ok(of_time(unit, time.0).map(Found::Part)),
-            result,
-        ),
+        Type::Time => {
+            each(arguments, |unit, time: Time| Ok(of_time(unit, time.0).map(Found::Part)), result)
+        }
         Type::Interval => each(
             arguments,
             |unit, interval: Interval| Ok(of_interval(unit, interval).map(Found::Part)),
@@ -176,9 +171,7 @@ fn digits(unit: Unit, of: &Type) -> Type {
 
 fn literal_unit(arguments: &[Expr], of: &Type) -> Option<Unit> {
     match arguments.first()? {
-        Expr::Literal(ScalarValue::Utf8(Some(name)), _) => {
-            Unit::parse(name, &of.to_string()).ok()
-        }
+        Expr::Literal(ScalarValue::Utf8(Some(name)), _) => Unit::parse(name, &of.to_string()).ok(),
         _ => None,
     }
 }
@@ -204,9 +197,7 @@ fn part_is_harmless(arguments: &[Expr], types: &[Type]) -> bool {
         Type::Date => of_day(unit, midnight).is_some(),
         Type::Time => of_time(unit, 0).is_some(),
         Type::Timestamp => of_timestamp(unit, Timestamp(0), None).is_some(),
-        Type::Interval => {
-            of_interval(unit, Interval { months: 0, days: 0, micros: 0 }).is_some()
-        }
+        Type::Interval => of_interval(unit, Interval { months: 0, days: 0, micros: 0 }).is_some(),
         // The last moments have no local time in zones to the east.
         _ => false,
     }
@@ -231,8 +222,7 @@ fn build_extract(arguments: Vec<Expr>, types: &[Type]) -> crate::Result<Expr> {
 
 /// The overloads of `extract` and `date_part`.
 pub(super) fn overloads() -> Vec<Overload> {
-    let kinds =
-        [Type::Date, Type::Time, Type::Timestamp, Type::TimestampTz, Type::Interval];
+    let kinds = [Type::Date, Type::Time, Type::Timestamp, Type::TimestampTz, Type::Interval];
     let overload = |definition: &'static Definition, kind: &Type, build| Overload {
         name: definition.name,
         arguments: vec![Type::Text, kind.clone()],
@@ -247,14 +237,11 @@ pub(super) fn overloads() -> Vec<Overload> {
         .flat_map(|kind| {
             [
                 overload(&EXTRACT, kind, build_extract),
-                overload(&DATE_PART, kind, |arguments, types| {
-                    call(&DATE_PART, arguments, types)
-                }),
+                overload(&DATE_PART, kind, |arguments, types| call(&DATE_PART, arguments, types)),
             ]
         })
         .collect()
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -317,15 +304,26 @@ mod tests {
     #[test]
     fn unknown_units_are_errors() {
         check_errors(&[
-            ("extract('foo', '2001-02-16'::timestamp)",
-                "22023 unit \"foo\" not recognized for type timestamp without time zone"),
-            ("extract('hour', '2001-02-16'::date)", "0A000 unit \"hour\" not supported for type date"),
-            ("extract('day', '17:30'::time)",
-                "0A000 unit \"day\" not supported for type time without time zone"),
-            ("extract('week', '1 day'::interval)",
-                "0A000 unit \"week\" not supported for type interval"),
-            ("extract('timezone', '2001-02-16'::timestamp)",
-                "0A000 unit \"timezone\" not supported for type timestamp without time zone"),
+            (
+                "extract('foo', '2001-02-16'::timestamp)",
+                "22023 unit \"foo\" not recognized for type timestamp without time zone",
+            ),
+            (
+                "extract('hour', '2001-02-16'::date)",
+                "0A000 unit \"hour\" not supported for type date",
+            ),
+            (
+                "extract('day', '17:30'::time)",
+                "0A000 unit \"day\" not supported for type time without time zone",
+            ),
+            (
+                "extract('week', '1 day'::interval)",
+                "0A000 unit \"week\" not supported for type interval",
+            ),
+            (
+                "extract('timezone', '2001-02-16'::timestamp)",
+                "0A000 unit \"timezone\" not supported for type timestamp without time zone",
+            ),
         ]);
     }
 }

@@ -118,8 +118,10 @@ mod tests {
         check_errors(&[
             ("'1 day'::interval / 0", "22012 division by zero"),
             ("'1 mon'::interval * '1e20'::float8", "22008 interval out of range"),
-            ("'100000000 years'::interval + '100000000 years'::interval",
-                "22008 interval out of range"),
+            (
+                "'100000000 years'::interval + '100000000 years'::interval",
+                "22008 interval out of range",
+            ),
         ]);
     }
 }

@@ -134,9 +134,9 @@ pub(super) fn overloads() -> Vec<Overload> {
     vec![
         overload!("make_date", [Int4, Int4, Int4] -> Date, |arguments| map3(arguments, date)),
         overload!("make_time", [Int4, Int4, Float8] -> Time,
-            |arguments| map3(arguments, |hour, minute, second| {
-                clock(hour, minute, second).map(Time)
-            })),
+        |arguments| map3(arguments, |hour, minute, second| {
+            clock(hour, minute, second).map(Time)
+        })),
         overload!("make_timestamp", [Int4, Int4, Int4, Int4, Int4, Float8] -> Timestamp,
             timestamps),
         overload!("make_timestamptz", [Int4, Int4, Int4, Int4, Int4, Float8] -> TimestampTz,
@@ -170,8 +170,10 @@ mod tests {
             ("make_timestamp(2013, 7, 15, 8, 15, 23.5::float8)", "2013-07-15 08:15:23.5"),
             ("make_timestamp(2013, 7, 15, 8, 15, 60)", "2013-07-15 08:16:00"),
             ("make_timestamptz(2013, 7, 15, 8, 15, 23.5::float8)", "2013-07-15 08:15:23.5+00"),
-            ("make_timestamptz(2013, 7, 15, 8, 15, 23.5::float8, 'America/New_York')",
-                "2013-07-15 12:15:23.5+00"),
+            (
+                "make_timestamptz(2013, 7, 15, 8, 15, 23.5::float8, 'America/New_York')",
+                "2013-07-15 12:15:23.5+00",
+            ),
             ("make_interval(1, 2, 3, 4, 5, 6, 7.8::float8)", "1 year 2 mons 25 days 05:06:07.8"),
             ("make_interval(0, 0, 0, 10)", "10 days"),
             ("to_timestamp(1284352323)", "2010-09-13 04:32:03+00"),

@@ -35,11 +35,7 @@ fn by_days(timestamp: Timestamp, interval: Interval) -> Result<Timestamp> {
 }
 
 /// A moment moved by `interval` as the clocks of `zone` show it.
-pub(super) fn shifted_in(
-    moment: Timestamp,
-    interval: Interval,
-    zone: &Zone,
-) -> Result<Timestamp> {
+pub(super) fn shifted_in(moment: Timestamp, interval: Interval, zone: &Zone) -> Result<Timestamp> {
     if !moment.is_finite() {
         return Ok(moment);
     }
@@ -73,9 +69,9 @@ pub(super) fn overloads() -> Vec<Overload> {
         overload!("+", [Interval, Timestamp] -> Timestamp,
             |arguments| map2(arguments, |by, timestamp| shifted(timestamp, by))),
         overload!("-", [Timestamp, Interval] -> Timestamp,
-            |arguments| map2(arguments, |timestamp, by: Interval| {
-                shifted(timestamp, by.reversed())
-            })),
+        |arguments| map2(arguments, |timestamp, by: Interval| {
+            shifted(timestamp, by.reversed())
+        })),
         overload!("+", [TimestampTz, Interval] -> TimestampTz, |arguments| {
             let zone = arguments.zone();
             map2(arguments, |moment, by| shifted_in(moment, by, &zone))

@@ -9,8 +9,8 @@ use super::unit::{LastUnit, Unit, unrecognized, unsupported};
 use super::zone::zone_of;
 use crate::functions::Overload;
 use crate::functions::kernel::{Interval, Timestamp, map2, map3, overload};
-use crate::types::calendar::{DAY, HOUR, MINUTE, SECOND, split};
 use crate::types::Zone;
+use crate::types::calendar::{DAY, HOUR, MINUTE, SECOND, split};
 
 /// The first moment of the unit that holds `local`; None if timestamps have no such unit.
 fn truncated(unit: Unit, local: Timestamp) -> Option<Result<Timestamp>> {
@@ -96,7 +96,8 @@ fn of_interval(unit: Unit, name: &str, of: Interval) -> Result<Interval> {
         Unit::Century => months(1200),
         Unit::Millennium => months(12_000),
         Unit::Week => {
-            let message = format!("unit \"{}\" not supported for type interval", name.to_lowercase());
+            let message =
+                format!("unit \"{}\" not supported for type interval", name.to_lowercase());
             return Err(Error::new(ErrorKind::Invalid, "0A000", message)
                 .with_detail("Months usually have fractional weeks."));
         }
@@ -141,10 +142,14 @@ mod tests {
     #[test]
     fn cases() {
         check(&[
-            ("date_trunc('microseconds', '2001-02-16 20:38:40.123456'::timestamp)",
-                "2001-02-16 20:38:40.123456"),
-            ("date_trunc('milliseconds', '2001-02-16 20:38:40.123456'::timestamp)",
-                "2001-02-16 20:38:40.123"),
+            (
+                "date_trunc('microseconds', '2001-02-16 20:38:40.123456'::timestamp)",
+                "2001-02-16 20:38:40.123456",
+            ),
+            (
+                "date_trunc('milliseconds', '2001-02-16 20:38:40.123456'::timestamp)",
+                "2001-02-16 20:38:40.123",
+            ),
             ("date_trunc('second', '2001-02-16 20:38:40.5'::timestamp)", "2001-02-16 20:38:40"),
             ("date_trunc('minute', '2001-02-16 20:38:40'::timestamp)", "2001-02-16 20:38:00"),
             ("date_trunc('HOUR', '2001-02-16 20:38:40'::timestamp)", "2001-02-16 20:00:00"),
@@ -160,26 +165,40 @@ mod tests {
             ("date_trunc('century', '0044-03-15 BC'::timestamp)", "0100-01-01 00:00:00 BC"),
             ("date_trunc('decade', '0004-12-25 BC'::timestamp)", "0011-01-01 00:00:00 BC"),
             ("date_trunc('day', 'infinity'::timestamp)", "infinity"),
-            ("date_trunc('day', '2001-02-16 20:38:40+00'::timestamptz, 'Australia/Sydney')",
-                "2001-02-16 13:00:00+00"),
-            ("date_trunc('hour', '2023-11-05 06:30:00+00'::timestamptz, 'America/New_York')",
-                "2023-11-05 06:00:00+00"),
-            ("date_trunc('hour', '2023-11-05 05:30:00+00'::timestamptz, 'America/New_York')",
-                "2023-11-05 05:00:00+00"),
+            (
+                "date_trunc('day', '2001-02-16 20:38:40+00'::timestamptz, 'Australia/Sydney')",
+                "2001-02-16 13:00:00+00",
+            ),
+            (
+                "date_trunc('hour', '2023-11-05 06:30:00+00'::timestamptz, 'America/New_York')",
+                "2023-11-05 06:00:00+00",
+            ),
+            (
+                "date_trunc('hour', '2023-11-05 05:30:00+00'::timestamptz, 'America/New_York')",
+                "2023-11-05 05:00:00+00",
+            ),
             ("date_trunc('day', '2001-02-16 20:38:40'::timestamptz)", "2001-02-16 00:00:00+00"),
             ("date_trunc('hour', '3 days 02:47:33'::interval)", "3 days 02:00:00"),
             ("date_trunc('quarter', '14 mons 5 days'::interval)", "1 year"),
             ("date_trunc('day', '-3 days -02:47:33'::interval)", "-3 days"),
         ]);
         check_errors(&[
-            ("date_trunc('foo', '2001-02-16'::timestamp)",
-                "22023 unit \"foo\" not recognized for type timestamp without time zone"),
-            ("date_trunc('dow', '2001-02-16'::timestamptz)",
-                "22023 unit \"dow\" not recognized for type timestamp with time zone"),
-            ("date_trunc('week', '1 day'::interval)",
-                "0A000 unit \"week\" not supported for type interval"),
-            ("date_trunc('day', '2001-02-16'::timestamptz, 'Nowhere')",
-                "22023 time zone \"Nowhere\" not recognized"),
+            (
+                "date_trunc('foo', '2001-02-16'::timestamp)",
+                "22023 unit \"foo\" not recognized for type timestamp without time zone",
+            ),
+            (
+                "date_trunc('dow', '2001-02-16'::timestamptz)",
+                "22023 unit \"dow\" not recognized for type timestamp with time zone",
+            ),
+            (
+                "date_trunc('week', '1 day'::interval)",
+                "0A000 unit \"week\" not supported for type interval",
+            ),
+            (
+                "date_trunc('day', '2001-02-16'::timestamptz, 'Nowhere')",
+                "22023 time zone \"Nowhere\" not recognized",
+            ),
         ]);
     }
 }

@@ -36,10 +36,7 @@ impl LastZone {
 fn east(of: Interval) -> Result<i64> {
     match of.months == 0 && of.days == 0 {
         true => Ok(of.micros),
-        false => Err(Error::data(
-            "22023",
-            "interval time zone must not include months or days",
-        )),
+        false => Err(Error::data("22023", "interval time zone must not include months or days")),
     }
 }
 
@@ -75,25 +72,37 @@ mod tests {
     #[test]
     fn cases() {
         check(&[
-            ("timezone('America/Denver', '2001-02-16 20:38:40'::timestamp)",
-                "2001-02-17 03:38:40+00"),
-            ("timezone('America/Denver', '2001-02-16 20:38:40-05'::timestamptz)",
-                "2001-02-16 18:38:40"),
+            (
+                "timezone('America/Denver', '2001-02-16 20:38:40'::timestamp)",
+                "2001-02-17 03:38:40+00",
+            ),
+            (
+                "timezone('America/Denver', '2001-02-16 20:38:40-05'::timestamptz)",
+                "2001-02-16 18:38:40",
+            ),
             ("timezone('UTC', '2001-02-16 20:38:40'::timestamp)", "2001-02-16 20:38:40+00"),
             ("timezone('europe/paris', '2024-07-01 12:00+00'::timestamptz)", "2024-07-01 14:00:00"),
-            ("timezone('America/New_York', '2023-03-12 02:30'::timestamp)",
-                "2023-03-12 07:30:00+00"),
-            ("timezone('America/New_York', '2023-11-05 01:30'::timestamp)",
-                "2023-11-05 06:30:00+00"),
-            ("timezone('-05:00'::interval, '2001-02-16 20:38:40'::timestamp)",
-                "2001-02-17 01:38:40+00"),
-            ("timezone('02:00'::interval, '2001-02-16 20:38:40+00'::timestamptz)",
-                "2001-02-16 22:38:40"),
+            (
+                "timezone('America/New_York', '2023-03-12 02:30'::timestamp)",
+                "2023-03-12 07:30:00+00",
+            ),
+            (
+                "timezone('America/New_York', '2023-11-05 01:30'::timestamp)",
+                "2023-11-05 06:30:00+00",
+            ),
+            (
+                "timezone('-05:00'::interval, '2001-02-16 20:38:40'::timestamp)",
+                "2001-02-17 01:38:40+00",
+            ),
+            (
+                "timezone('02:00'::interval, '2001-02-16 20:38:40+00'::timestamptz)",
+                "2001-02-16 22:38:40",
+            ),
             ("timezone('UTC', 'infinity'::timestamp)", "infinity"),
         ]);
-        check_errors(&[
-            ("timezone('Nowhere', '2001-02-16'::timestamp)",
-                "22023 time zone \"Nowhere\" not recognized"),
-        ]);
+        check_errors(&[(
+            "timezone('Nowhere', '2001-02-16'::timestamp)",
+            "22023 time zone \"Nowhere\" not recognized",
+        )]);
     }
 }

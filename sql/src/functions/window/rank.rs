@@ -99,10 +99,7 @@ mod tests {
         check(Peers::Rank, "1 2 2 4 5 5");
         check(Peers::DenseRank, "1 2 2 3 4 4");
         check(Peers::PercentRank, "0.0 0.2 0.2 0.6 0.8 0.8");
-        check(
-            Peers::CumeDist,
-            "0.16666666666666666 0.5 0.5 0.6666666666666666 1.0 1.0",
-        );
+        check(Peers::CumeDist, "0.16666666666666666 0.5 0.5 0.6666666666666666 1.0 1.0");
     }
 
     #[test]

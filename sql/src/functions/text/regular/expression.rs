@@ -118,9 +118,7 @@ fn compile(pattern: &str, translated: &Translated, kind: MatchKind) -> Result<Re
     Regex::builder()
         .configure(Config::new().match_kind(kind).nfa_size_limit(Some(EXPRESSION_BYTES_MAX)))
         .syntax(
-            syntax::Config::new()
-                .case_insensitive(options.insensitive)
-                .dot_matches_new_line(true),
+            syntax::Config::new().case_insensitive(options.insensitive).dot_matches_new_line(true),
         )
         .build(pattern)
         .map_err(|error| match error.size_limit() {
@@ -140,7 +138,8 @@ pub(super) struct Last(Option<(String, Options, Expression)>);
 impl Last {
     /// The expression of `pattern`.
     pub(super) fn of(&mut self, pattern: &str, options: Options) -> Result<&Expression> {
-        let known = matches!(&self.0, Some((known, read, _)) if known == pattern && *read == options);
+        let known =
+            matches!(&self.0, Some((known, read, _)) if known == pattern && *read == options);
         if !known {
             let expression = Expression::new(pattern, options)?;
             self.0 = Some((pattern.to_owned(), options, expression));

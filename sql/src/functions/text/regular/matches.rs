@@ -32,7 +32,9 @@ pub(super) fn pattern_is_harmless(arguments: &[Expr], _: &[Type]) -> bool {
 pub(super) fn single(name: &str, letters: &str) -> Result<Options> {
     let options = Options::parse(letters)?;
     match options.global {
-        true => Err(Error::data("22023", format!("{name}() does not support the \"global\" option"))),
+        true => {
+            Err(Error::data("22023", format!("{name}() does not support the \"global\" option")))
+        }
         false => Ok(options),
     }
 }
@@ -160,7 +162,10 @@ mod tests {
             ("'a' ~ '[b-a]'", "2201B invalid regular expression: invalid character range"),
             ("'a' ~ '[[:foo:]]'", "2201B invalid regular expression: invalid character class"),
             (r"'a' ~ '\q'", r"2201B invalid regular expression: invalid escape \ sequence"),
-            ("regexp_like('a', 'a', 'g')", r#"22023 regexp_like() does not support the "global" option"#),
+            (
+                "regexp_like('a', 'a', 'g')",
+                r#"22023 regexp_like() does not support the "global" option"#,
+            ),
             ("regexp_like('a', 'a', 'y')", r#"22023 invalid regular expression option: "y""#),
         ]);
     }

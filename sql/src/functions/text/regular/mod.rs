@@ -13,7 +13,12 @@ use crate::functions::Overload;
 
 /// The overloads of the operators and functions over regular expressions.
 pub(super) fn overloads() -> Vec<Overload> {
-    [captures::overloads(), matches::overloads(), parts::overloads(), replace::overloads(),
-        similar::overloads()]
+    [
+        captures::overloads(),
+        matches::overloads(),
+        parts::overloads(),
+        replace::overloads(),
+        similar::overloads(),
+    ]
     .concat()
 }

@@ -6,8 +6,8 @@ use super::expression::{Expression, Group, Last};
 use super::matches::{pattern_is_harmless, single, start_of};
 use super::options::Options;
 use crate::functions::Overload;
-use crate::functions::kernel::{Arguments, Fallible, map2, overload};
 use crate::functions::kernel::Write;
+use crate::functions::kernel::{Arguments, Fallible, map2, overload};
 
 /// What matches the first group, or all of the expression if it has none.
 fn substring<'a>(text: &'a str, expression: &Expression) -> Option<&'a str> {
@@ -90,9 +90,7 @@ fn each<T: Write>(
 }
 
 fn regexp_substr(arguments: &Arguments<'_>) -> Result<ArrayRef> {
-    each("regexp_substr", false, arguments, |text, group, _| {
-        text.get(group?).map(str::to_owned)
-    })
+    each("regexp_substr", false, arguments, |text, group, _| text.get(group?).map(str::to_owned))
 }
 
 /// The character, from 1, at which a match begins or behind which it ends; 0 if there is none.

@@ -98,9 +98,8 @@ fn from_start(arguments: &Arguments<'_>) -> Result<ArrayRef> {
         while nulls.as_ref().is_some_and(|nulls| row < nulls.len() && nulls.is_null(row)) {
             row += 1;
         }
-        let options = flags.as_ref().map_or(Ok(Options::default()), |flags| {
-            Options::parse(flags.at(row))
-        })?;
+        let options =
+            flags.as_ref().map_or(Ok(Options::default()), |flags| Options::parse(flags.at(row)))?;
         let which = match counts.as_ref().map(|counts| counts.at(row)) {
             None if options.global => Which::All,
             None => Which::One(1),
@@ -146,10 +145,14 @@ mod tests {
             (r"regexp_replace('abc', 'b', '[\&]')", "a[b]c"),
             (r"regexp_replace('abc', 'b', '\\')", r"a\c"),
             (r"regexp_replace('abc', 'b', '\x')", r"a\xc"),
-            ("regexp_replace('A PostgreSQL function', 'a|e|i|o|u', 'X', 1, 0, 'i')",
-                "X PXstgrXSQL fXnctXXn"),
-            ("regexp_replace('A PostgreSQL function', 'a|e|i|o|u', 'X', 1, 3, 'i')",
-                "A PostgrXSQL function"),
+            (
+                "regexp_replace('A PostgreSQL function', 'a|e|i|o|u', 'X', 1, 0, 'i')",
+                "X PXstgrXSQL fXnctXXn",
+            ),
+            (
+                "regexp_replace('A PostgreSQL function', 'a|e|i|o|u', 'X', 1, 3, 'i')",
+                "A PostgrXSQL function",
+            ),
             ("regexp_replace('abcabc', 'b', 'X', 3)", "abcaXc"),
             ("regexp_replace('abc', 'x*', '-', 'g')", "-a-b-c-"),
             ("regexp_replace('abab', 'a|ab', 'X', 'g')", "XX"),

@@ -31,7 +31,11 @@ pub(super) fn invalid(what: &str) -> Error {
 }
 
 fn unsupported(what: &str) -> Error {
-    Error::new(ErrorKind::Invalid, "0A000", format!("{what} in a regular expression is not supported"))
+    Error::new(
+        ErrorKind::Invalid,
+        "0A000",
+        format!("{what} in a regular expression is not supported"),
+    )
 }
 
 /// Appends a character that stands for itself.
@@ -78,9 +82,9 @@ fn prefix(pattern: &str, mut options: Options) -> Result<(&str, Options)> {
         None => pattern,
     };
     let letters = pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
-    let Some((letters, rest)) = letters.filter(|(letters, _)| {
-        letters.starts_with(|first: char| first.is_ascii_alphabetic())
-    }) else {
+    let Some((letters, rest)) = letters
+        .filter(|(letters, _)| letters.starts_with(|first: char| first.is_ascii_alphabetic()))
+    else {
         return Ok((pattern, options));
     };
     for letter in letters.chars() {
