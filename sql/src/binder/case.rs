@@ -5,6 +5,7 @@ use datafusion::logical_expr::expr::Case;
 use sqlparser::ast::{self, CaseWhen};
 
 use super::expression::start_of;
+use super::operator::binary_overload;
 use super::{Binder, Clause, Typed};
 use crate::types::Type;
 use crate::{Error, Result};
@@ -74,16 +75,16 @@ impl Binder<'_> {
 
     /// `NULLIF(a, b)` has the type of `a` as it was compared.
     pub(super) fn null_if(&mut self, left: Typed, right: Typed) -> Result<Typed> {
-        let left = match left.ty {
-            Type::Unknown => self.implicit(left, &Type::Text)?,
-            _ => left,
+        let overload = binary_overload("=", &left.ty, &right.ty)?;
+        let operands = self.arguments(vec![left, right], &overload.arguments)?;
+        let Some(left) = operands.first().cloned() else {
+            return Err(Error::internal("NULLIF without operands"));
         };
-        let ty = left.ty.clone();
-        let test = self.binary("=", left.clone(), right)?.expr;
-        let null = Expr::Literal(ScalarValue::try_from(&ty.arrow())?, None);
-        let case =
-            Case::new(None, vec![(Box::new(test), Box::new(null))], Some(Box::new(left.expr)));
-        Ok(Typed::new(Expr::Case(case), ty))
+        let test = self.call(overload, operands)?.expr;
+        let null = Expr::Literal(ScalarValue::try_from(&left.ty.arrow())?, None);
+        let branches = vec![(Box::new(test), Box::new(null))];
+        let case = Case::new(None, branches, Some(Box::new(left.expr)));
+        Ok(Typed::new(Expr::Case(case), left.ty))
     }
 
     /// `GREATEST(…)` with `>`, `LEAST(…)` with `<`: NULLs count only where all are NULL.

@@ -12,8 +12,10 @@ use crate::{Error, Result};
 impl Binder<'_> {
     /// Binds an expression that stands in `clause`.
     pub(super) fn expression(&mut self, written: &ast::Expr, clause: Clause) -> Result<Typed> {
-        self.deeper(1, |binder| binder.any(written, clause))
-            .map_err(|error| error.at(start_of(written)))
+        match self.deeper(1, |binder| binder.any(written, clause)) {
+            Ok(typed) => Ok(typed.at(near(written))),
+            Err(error) => Err(error.at(start_of(written))),
+        }
     }
 
     fn any(&mut self, written: &ast::Expr, clause: Clause) -> Result<Typed> {
@@ -77,7 +79,7 @@ impl Binder<'_> {
     /// Binds an expression that must be a condition.
     pub(super) fn condition(&mut self, written: &ast::Expr, clause: Clause) -> Result<Expr> {
         let typed = self.expression(written, clause)?;
-        self.boolean(typed, clause.name()).map_err(|error| error.at(start_of(written)))
+        self.boolean(typed, clause.condition_name()).map_err(|error| error.at(start_of(written)))
     }
 
     /// The expression, if it is a condition; 42804 in PostgreSQL's words if not.
@@ -121,10 +123,10 @@ impl Binder<'_> {
                 }
                 _ => {
                     let message = format!(
-                        "improper qualified name (too many dotted names): {}",
+                        "cross-database references are not implemented: {}",
                         parts.join(".")
                     );
-                    return Err(Error::new("42601", message).at(span));
+                    return Err(Error::new("0A000", message).at(span));
                 }
             };
             if let Some(value) = found {
@@ -149,6 +151,20 @@ fn with_span(mut value: Typed, span: Span) -> Typed {
         column.spans = datafusion::common::Spans(vec![span]);
     }
     value
+}
+
+/// Where an expression starts, as far as that is told at a glance.
+fn near(written: &ast::Expr) -> Span {
+    use ast::Expr as E;
+    match written {
+        E::Value(value) => value.span,
+        E::TypedString(string) => string.value.span,
+        E::Identifier(name) => name.span,
+        E::CompoundIdentifier(names) => names.first().map_or_else(Span::empty, |name| name.span),
+        E::Function(call) => call.name.span(),
+        E::Case { case_token, .. } => case_token.0.span,
+        _ => Span::empty(),
+    }
 }
 
 /// Where an expression starts.

@@ -30,6 +30,9 @@ impl Binder<'_> {
         if call.over.is_some() {
             return self.window_call(call, &name, clause);
         }
+        if let (FunctionArguments::Subquery(query), "array") = (&call.args, name.as_str()) {
+            return self.array_subquery(query);
+        }
         if !library::aggregates(&name).is_empty() {
             return self.aggregate_call(call, &name, clause);
         }

@@ -32,6 +32,7 @@ mod set_operation;
 mod special;
 mod state;
 mod subquery;
+mod table_function;
 mod values;
 mod view;
 mod window;
@@ -49,3 +50,6 @@ pub use scope::Scope;
 pub use state::{Binder, EXPRESSION_DEPTH_MAX, RELATIONS_MAX};
 pub use view::VIEW_DEPTH_MAX;
 pub use window_table::{Lengths, WINDOWS_PER_ROW_MAX, WindowTable};
+
+#[cfg(test)]
+mod tests;

@@ -49,10 +49,6 @@ fn figure(written: &ast::Expr) -> Option<(String, Strength)> {
         E::Overlay { .. } => strong("overlay"),
         E::AtTimeZone { .. } => strong("timezone"),
         E::Tuple(_) => strong("row"),
-        E::Value(value) => match value.value {
-            ast::Value::Boolean(_) => Some(("bool".to_owned(), Strength::Weak)),
-            _ => None,
-        },
         _ => None,
     }
 }

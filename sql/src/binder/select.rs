@@ -152,7 +152,7 @@ impl Binder<'_> {
             }
             Distinctness::On(keys) => {
                 let (numbered, number) = self.numbered(plan, keys, order.clone())?;
-                let first = number.eq(lit(1_u64));
+                let first = number.eq(lit(1_i64));
                 plan = LogicalPlan::Filter(Filter::try_new(first, Arc::new(numbered))?);
                 self.sorted(plan, outputs, order, limit)
             }

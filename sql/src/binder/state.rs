@@ -169,7 +169,7 @@ impl<'a> Binder<'a> {
         if inner >= self.frames.len() {
             return Ok(value);
         }
-        let Typed { expr, ty } = value;
+        let Typed { expr, ty, span } = value;
         let Expr::Column(column) = expr else {
             return Err(Error::unsupported("a column merged by FULL JOIN … USING in a sub-select"));
         };
@@ -180,7 +180,7 @@ impl<'a> Binder<'a> {
                 frame.outer.push(outer.clone());
             }
         }
-        Ok(Typed::new(outer, ty))
+        Ok(Typed::new(outer, ty).at(span))
     }
 }
 

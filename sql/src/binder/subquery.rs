@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use datafusion::common::{ScalarValue, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
-use datafusion::logical_expr::{Expr, LogicalPlan, Operator, Projection, Subquery};
+use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator, Projection, Subquery};
 use sqlparser::ast::{self, BinaryOperator, Spanned};
 
 use super::expression::{plain, start_of};
@@ -60,9 +60,28 @@ impl Binder<'_> {
         Ok(Typed::new(Expr::ScalarSubquery(node(rows.plan, outer)), ty))
     }
 
+    /// `ARRAY(SELECT …)`: the values of the only column, in order; an empty array for no rows.
+    pub(super) fn array_subquery(&mut self, query: &ast::Query) -> Result<Typed> {
+        let (rows, outer) = self.nested(|binder| binder.query(query))?;
+        let item = only_column(&rows, query)?;
+        let Some(output) = rows.columns.first() else {
+            return Err(Error::internal("a sub-select without columns"));
+        };
+        let value = Typed::new(Expr::Column(output.column.clone()), item.clone());
+        let name = self.fresh('a');
+        let all = self.named_aggregate("array_agg", vec![value])?.alias(name);
+        let plan = Aggregate::try_new(Arc::new(rows.plan), Vec::new(), vec![all])?;
+        let plan = LogicalPlan::Aggregate(plan);
+        let ty = Type::Array(Box::new(item.clone()));
+        let all = Typed::new(Expr::ScalarSubquery(node(plan, outer)), ty.clone());
+        let list = ScalarValue::new_list(&[], &item.arrow(), true);
+        let none = Typed::new(Expr::Literal(ScalarValue::List(list), None), ty);
+        self.coalesce(vec![all, none])
+    }
+
     fn in_subquery(&mut self, value: Typed, query: &ast::Query, negated: bool) -> Result<Typed> {
         let (rows, outer) = self.nested(|binder| binder.query(query))?;
-        only_column(&rows, query)?;
+        check_width(&rows)?;
         let (value, plan) = self.compared("=", value, rows)?;
         let test = InSubquery::new(Box::new(value), node(plan, outer), negated);
         Ok(Typed::new(Expr::InSubquery(test), Type::Bool))
@@ -126,7 +145,7 @@ impl Binder<'_> {
             _ => return Err(Error::unsupported(format!("{symbol} {quantifier} (SELECT …)"))),
         };
         let (rows, outer) = self.nested(|binder| binder.query(query))?;
-        only_column(&rows, query)?;
+        check_width(&rows)?;
         let (value, plan) = self.compared(&symbol, value, rows)?;
         let test = SetComparison::new(Box::new(value), node(plan, outer), operator, quantifier);
         Ok(Typed::new(Expr::SetComparison(test), Type::Bool))
@@ -217,6 +236,15 @@ fn elements(expr: &Expr) -> Option<Vec<ScalarValue>> {
 /// The sub-select as part of an expression.
 pub(super) fn node(plan: LogicalPlan, outer: Vec<Expr>) -> Subquery {
     Subquery { subquery: Arc::new(plan), outer_ref_columns: outer, spans: Spans::new() }
+}
+
+/// Refuses more columns, or none, where one is compared.
+fn check_width(rows: &Rows) -> Result<()> {
+    match rows.columns.len() {
+        0 => Err(Error::new("42601", "subquery has too few columns")),
+        1 => Ok(()),
+        _ => Err(Error::new("42601", "subquery has too many columns")),
+    }
 }
 
 /// The type of the only column; 42601 if there are more.
