@@ -78,6 +78,9 @@ impl Binder<'_> {
 
     /// Binds an expression that must be a condition.
     pub(super) fn condition(&mut self, written: &ast::Expr, clause: Clause) -> Result<Expr> {
+        if let Some(test) = self.row_test(written, clause)? {
+            return Ok(test);
+        }
         let typed = self.expression(written, clause)?;
         self.boolean(typed, clause.condition_name()).map_err(|error| error.at(start_of(written)))
     }
@@ -98,6 +101,12 @@ impl Binder<'_> {
     fn name(&mut self, names: &[ast::Ident], clause: Clause) -> Result<Typed> {
         let span = names.first().map_or(Span::empty(), |name| name.span);
         let parts: Vec<String> = names.iter().map(fold).collect();
+        if let [name] = names
+            && name.quote_style.is_none()
+            && name.value.eq_ignore_ascii_case("default")
+        {
+            return Err(Error::new("42601", "DEFAULT is not allowed in this context").at(span));
+        }
         let mut table_found = false;
         for level in (0..self.frames.len()).rev() {
             let Some(frame) = self.frames.get(level) else { continue };

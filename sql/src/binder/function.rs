@@ -51,6 +51,17 @@ impl Binder<'_> {
                 Err(_) => Err(Error::new("42601", "NULLIF takes two arguments")),
             },
             "grouping" => grouping(arguments, clause),
+            "row" => Err(Error::unsupported("a row as a value")),
+            "unnest" | "generate_series" | "generate_subscripts" => {
+                Err(Error::unsupported(format!("{name}(…) outside FROM"))
+                    .with_hint(format!("Write FROM {name}(…) AS x.")))
+            }
+            "current_timestamp" | "localtimestamp" | "current_time" | "localtime"
+                if !arguments.is_empty() =>
+            {
+                Err(Error::unsupported(format!("{name} with a precision"))
+                    .with_hint("Leave the precision out: times have microseconds."))
+            }
             _ => self.call_named(&name, arguments),
         }
         .map_err(|error| error.at(call.name.span()))
@@ -107,8 +118,8 @@ impl Binder<'_> {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(written)) => {
                     self.expression(written, clause)
                 }
-                FunctionArg::Unnamed(_) => {
-                    Err(Error::unsupported(format!("{}(*)", call.name)).at(call.name.span()))
+                FunctionArg::Unnamed(other) => {
+                    Err(Error::unsupported(format!("{}({other})", call.name)).at(call.name.span()))
                 }
                 FunctionArg::Named { name, .. } => {
                     Err(Error::unsupported("an argument that is given by name").at(name.span))

@@ -74,8 +74,14 @@ fn with_unit(text: &str, first: &DateTimeField, last: Option<&DateTimeField>) ->
     if is_number {
         return Ok(format!("{trimmed} {word}"));
     }
-    let spans_to_second = last.is_some() && word == "second" && trimmed.contains(':');
-    if spans_to_second {
+    // A text that spans fields reads the same without them, unless minutes come first.
+    let colons = trimmed.matches(':').count();
+    let reads_the_same = match first {
+        DateTimeField::Minute | DateTimeField::Minutes => colons == 2,
+        DateTimeField::Second | DateTimeField::Seconds => false,
+        _ => last.is_some(),
+    };
+    if reads_the_same {
         return Ok(trimmed.to_owned());
     }
     Err(Error::unsupported(format!("an interval with fields written as '{text}'"))

@@ -26,6 +26,7 @@ mod parameter;
 mod predicate;
 mod query;
 mod relation_source;
+mod row_subquery;
 mod scope;
 mod select;
 mod set_operation;

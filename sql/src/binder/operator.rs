@@ -142,7 +142,7 @@ impl Binder<'_> {
         let arguments = self.arguments(arguments, &kinds)?;
         let (expressions, types): (Vec<Expr>, Vec<Type>) =
             arguments.into_iter().map(|argument| (argument.expr, argument.ty)).unzip();
-        let (expr, ty) = overload.call(expressions, &types)?;
+        let (expr, ty) = overload.call_in(expressions, &types, self.environment.style.zone)?;
         Ok(Typed::new(expr, ty))
     }
 

@@ -31,7 +31,9 @@ impl Binder<'_> {
                 Ok(Typed::new(Expr::Exists(test), Type::Bool))
             }
             ast::Expr::InSubquery { expr, subquery, negated } => {
-                self.check_row(expr)?;
+                if let Some(columns) = row(expr) {
+                    return self.row_in_subquery(&columns, subquery, *negated);
+                }
                 let value = self.expression(expr, clause)?;
                 self.in_subquery(value, subquery, *negated)
             }
@@ -47,7 +49,7 @@ impl Binder<'_> {
 
     fn check_row(&self, written: &ast::Expr) -> Result<()> {
         match row(written) {
-            Some(_) => Err(Error::unsupported("a row compared with a sub-select")
+            Some(_) => Err(Error::unsupported("a row compared with a sub-select other than by IN")
                 .with_hint("Write EXISTS (SELECT … WHERE a = … AND b = …).")
                 .at(start_of(written))),
             None => Ok(()),

@@ -7,3 +7,4 @@ mod limits;
 mod parameters;
 mod plans;
 mod psql_local;
+mod syntax_local;

@@ -35,7 +35,7 @@ fn a_parameter_has_the_type_that_its_place_asks_for() {
         ("SELECT CASE WHEN $1 THEN $2 ELSE a END FROM t", &[], "boolean, integer"),
         ("SELECT lower($1)", &[], "text"),
         ("SELECT a FROM t WHERE b LIKE $1", &[], "text"),
-        ("SELECT a FROM t WHERE kind = $1", &[], "42703: column \"kind\" does not exist @25"),
+        ("SELECT a FROM t WHERE kind = $1", &[], "42703: column \"kind\" does not exist @23\nHINT: Perhaps you meant to reference the column \"t.id\"."),
         ("SELECT user_id FROM events WHERE kind = $1", &[], "text"),
         ("SELECT user_id FROM events WHERE ts > $1 AND amount > $2", &[], "timestamp with time zone, numeric"),
         ("VALUES ($1, 1), (2, $2)", &[], "integer, integer"),

@@ -354,21 +354,70 @@ fn a_key_lets_other_columns_of_its_table_through() {
 
 #[test]
 fn floats_are_grouped_by_value() {
-    check("SELECT f, count(*) FROM t GROUP BY f ORDER BY f", expect![[""]]);
-    check("SELECT DISTINCT f, a FROM t", expect![[""]]);
+    check("SELECT f, count(*) FROM t GROUP BY f ORDER BY f", expect![[r#"
+        f double precision, count bigint
+        Projection: g2, a3
+          Sort: o4 ASC NULLS LAST
+            Projection: g2, a3, float_key(g2) AS o4
+              Aggregate: groupBy=[[g2]], aggr=[[count(Int64(1)) AS a3]]
+                Projection: float_key(t1.f) AS g2
+                  TableScan: t1
+    "#]]);
+    check("SELECT DISTINCT f, a FROM t", expect![[r#"
+        f double precision, a integer
+        Projection: o2, t1.a
+          Aggregate: groupBy=[[o2, t1.a]], aggr=[[]]
+            Projection: float_key(t1.f) AS o2, t1.a
+              Projection: t1.f, t1.a
+                TableScan: t1
+    "#]]);
 }
 
 #[test]
 fn intervals_are_grouped_by_length() {
-    check("SELECT iv, count(*) FROM every GROUP BY iv", expect![[""]]);
-    check("SELECT DISTINCT i4, iv FROM every", expect![[""]]);
+    check("SELECT iv, count(*) FROM every GROUP BY iv", expect![[r#"
+        iv interval, count bigint
+        Projection: g2, a3
+          Aggregate: groupBy=[[x4]], aggr=[[min(t1.iv) AS g2, count(Int64(1)) AS a3]]
+            Projection: interval_key(t1.iv) AS x4, t1.iv
+              TableScan: t1
+    "#]]);
+    check("SELECT DISTINCT i4, iv FROM every", expect![[r#"
+        i4 integer, iv interval
+        Projection: t1.i4, o3
+          Projection: t1.i4, o3
+            Aggregate: groupBy=[[t1.i4, x2]], aggr=[[min(t1.iv) AS o3]]
+              Projection: t1.i4, t1.iv, interval_key(t1.iv) AS x2
+                Projection: t1.i4, t1.iv
+                  TableScan: t1
+    "#]]);
 }
 
 #[test]
 fn a_function_in_from_is_a_row_or_the_elements_of_an_array() {
-    check("SELECT * FROM lower('X')", expect![[""]]);
-    check("SELECT g FROM unnest(ARRAY[1, 2]) AS g", expect![[""]]);
-    check("SELECT i4, x FROM every, unnest(ai) AS u(x)", expect![[""]]);
+    check("SELECT * FROM lower('X')", expect![[r#"
+        lower text
+        Projection: s1
+          Projection: lower(Utf8("X")) AS s1
+            EmptyRelation: rows=1
+    "#]]);
+    check("SELECT g FROM unnest(ARRAY[1, 2]) AS g", expect![[r#"
+        g integer
+        Projection: s1
+          Unnest: lists[s1|depth=1] structs[]
+            Projection: List([1, 2]) AS s1
+              EmptyRelation: rows=1
+    "#]]);
+    check("SELECT i4, x FROM every, unnest(ai) AS u(x)", expect![[r#"
+        i4 integer, x integer
+        Projection: t1.i4, s2
+          Cross Join:
+            TableScan: t1
+            Subquery:
+              Unnest: lists[s2|depth=1] structs[]
+                Projection: outer_ref(t1.ai) AS s2
+                  EmptyRelation: rows=1
+    "#]]);
 }
 
 #[test]
@@ -376,7 +425,20 @@ fn references_to_outer_selects_pass_through_those_between() {
     check(
         "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.t_id IN \
          (SELECT i4 FROM every WHERE i8 = t.big AND te = u.c))",
-        expect![[""]],
+        expect![[r#"
+            a integer
+            Projection: t1.a
+              Filter: EXISTS (<subquery>)
+                Subquery:
+                  Projection: Int32(1) AS o4
+                    Filter: t2.t_id IN (<subquery>)
+                      Subquery:
+                        Projection: t3.i4
+                          Filter: t3.i8 = outer_ref(t1.big) AND t3.te = outer_ref(t2.c)
+                            TableScan: t3
+                      TableScan: t2
+                TableScan: t1
+        "#]],
     );
 }
 
@@ -384,11 +446,35 @@ fn references_to_outer_selects_pass_through_those_between() {
 fn a_sub_select_over_groups_reads_the_groups() {
     check(
         "SELECT a + 1 AS k, (SELECT max(c) FROM u WHERE t_id = k.a) FROM t AS k GROUP BY k.a, a + 1",
-        expect![[""]],
+        expect![[r#"
+            k integer, max text
+            Projection: g4, (<subquery>) AS o5
+              Subquery:
+                Projection: a3
+                  Aggregate: groupBy=[[]], aggr=[[max(t2.c) AS a3]]
+                    Projection: t2.c
+                      Filter: t2.t_id = outer_ref(t1.a)
+                        TableScan: t2
+              Aggregate: groupBy=[[t1.a, g4]], aggr=[[]]
+                Projection: t1.a, +(t1.a, Int32(1)) AS g4
+                  TableScan: t1
+        "#]],
     );
     check(
         "SELECT id, (SELECT max(c) FROM u WHERE big = t.big) FROM t GROUP BY id",
-        expect![[""]],
+        expect![[r#"
+            id integer, max text
+            Projection: t1.id, (<subquery>) AS o4
+              Subquery:
+                Projection: a3
+                  Aggregate: groupBy=[[]], aggr=[[max(t2.c) AS a3]]
+                    Projection: t2.c
+                      Filter: t2.big = outer_ref(t1.big)
+                        TableScan: t2
+              Aggregate: groupBy=[[t1.id, t1.big]], aggr=[[]]
+                Projection: t1.id, t1.big
+                  TableScan: t1
+        "#]],
     );
 }
 
@@ -398,13 +484,27 @@ fn many_windows_share_nodes_by_partition_and_order() {
         "SELECT row_number() OVER w, rank() OVER w, sum(a) OVER (PARTITION BY b), \
          count(*) OVER (ORDER BY ts RANGE BETWEEN INTERVAL '1 hour' PRECEDING AND CURRENT ROW) \
          FROM t, every WINDOW w AS (PARTITION BY b ORDER BY a DESC)",
-        expect![[""]],
+        expect![[r#"
+            row_number bigint, rank bigint, sum bigint, count bigint
+            Projection: w3, w4, w5, w6
+              WindowAggr: windowExpr=[[count(Int64(1)) ORDER BY [t2.ts ASC NULLS LAST] RANGE BETWEEN IntervalMonthDayNano { months: 0, days: 0, nanoseconds: 3600000000000 } PRECEDING AND CURRENT ROW AS w6]]
+                WindowAggr: windowExpr=[[sum(t1.a) PARTITION BY [t1.b] ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING AS w5]]
+                  WindowAggr: windowExpr=[[row_number() PARTITION BY [t1.b] ORDER BY [t1.a DESC NULLS FIRST] RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS w3, rank() PARTITION BY [t1.b] ORDER BY [t1.a DESC NULLS FIRST] RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS w4]]
+                    Cross Join:
+                      TableScan: t1
+                      TableScan: t2
+        "#]],
     );
 }
 
 #[test]
 fn a_condition_of_many_parts_is_a_tree_of_little_depth() {
-    check("SELECT a FROM t WHERE a = 1 OR a = 2 OR a = 3 OR a = 4 OR a = 5", expect![[""]]);
+    check("SELECT a FROM t WHERE a = 1 OR a = 2 OR a = 3 OR a = 4 OR a = 5", expect![[r#"
+        a integer
+        Projection: t1.a
+          Filter: t1.a = Int32(1) OR t1.a = Int32(2) OR t1.a = Int32(3) OR t1.a = Int32(4) OR t1.a = Int32(5)
+            TableScan: t1
+    "#]]);
 }
 
 #[test]
@@ -413,9 +513,53 @@ fn values_for_columns_are_cast_to_them() {
     use crate::types::Type;
     let types = [Type::Int8, Type::Varchar(Some(3)), Type::Numeric(5, 1), Type::Text];
     let text = bind_as("VALUES (1, 'abc', 2.25, 4), ('5', NULL, 3, true)", &types);
-    expect![[""]].assert_eq(&text);
+    expect![[r#"
+        Projection: v1, v2, v3, v4
+          Values: (Int64(1), Utf8("abc"), Decimal128(2.3,5,1), Utf8("4")), (Int64(5), Utf8(NULL), Decimal128(3.0,5,1), Utf8("true"))
+    "#]].assert_eq(&text);
     let text = bind_as("SELECT a, b, n, big FROM t", &types);
-    expect![[""]].assert_eq(&text);
-    expect![[""]].assert_eq(&bind_as("SELECT ok FROM t", &[Type::Int4]));
-    expect![[""]].assert_eq(&bind_as("VALUES ('abcd')", &[Type::Varchar(Some(3))]));
+    expect![[r#"
+        Projection: cast_integer_to_bigint(t1.a) AS o2, cast_text_to_varchar_3(t1.b) AS o3, cast_numeric_10_2_to_numeric_5_1(t1.n) AS o4, cast_bigint_to_text(t1.big) AS o5
+          Projection: t1.a, t1.b, t1.n, t1.big
+            TableScan: t1
+    "#]].assert_eq(&text);
+    expect!["42846: cannot cast type boolean to integer"].assert_eq(&bind_as("SELECT ok FROM t", &[Type::Int4]));
+    expect!["22001: value too long for type character varying(3) @9"].assert_eq(&bind_as("VALUES ('abcd')", &[Type::Varchar(Some(3))]));
+}
+
+#[test]
+fn a_row_in_a_sub_select_is_exists() {
+    check("SELECT a FROM t WHERE (a, b) IN (SELECT t_id, c FROM u) AND ok", expect![[r#"
+        a integer
+        Projection: t1.a
+          Filter: EXISTS (<subquery>) AND t1.ok
+            Subquery:
+              Filter: outer_ref(t1.a) = t2.t_id AND outer_ref(t1.b) = t2.c
+                Projection: t2.t_id, t2.c
+                  TableScan: t2
+            TableScan: t1
+    "#]]);
+    check("SELECT a FROM t WHERE (a, big) NOT IN (SELECT id, t_id FROM u)", expect![[r#"
+        a integer
+        Projection: t1.a
+          Filter: NOT EXISTS (<subquery>)
+            Subquery:
+              Filter: outer_ref(t1.a) = t2.id AND outer_ref(t1.big) = cast_integer_to_bigint(t2.t_id) IS NOT FALSE
+                Projection: t2.id, t2.t_id
+                  TableScan: t2
+            TableScan: t1
+    "#]]);
+    check("SELECT (a, b) IN (SELECT t_id, c FROM u) FROM t", expect![[r#"
+        ?column? boolean
+        Projection: CASE WHEN EXISTS (<subquery>) THEN Boolean(true) WHEN EXISTS (<subquery>) THEN Boolean(NULL) ELSE Boolean(false) END AS o4
+          Subquery:
+            Filter: outer_ref(t1.a) = t2.t_id AND outer_ref(t1.b) = t2.c
+              Projection: t2.t_id, t2.c
+                TableScan: t2
+          Subquery:
+            Filter: outer_ref(t1.a) = t3.t_id AND outer_ref(t1.b) = t3.c IS UNKNOWN
+              Projection: t3.t_id, t3.c
+                TableScan: t3
+          TableScan: t1
+    "#]]);
 }
