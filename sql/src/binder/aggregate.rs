@@ -110,11 +110,7 @@ impl Binder<'_> {
     }
 
     /// The aggregate of this name over these arguments.
-    pub(super) fn named_aggregate(
-        &mut self,
-        name: &str,
-        arguments: Vec<Typed>,
-    ) -> Result<Expr> {
+    pub(super) fn named_aggregate(&mut self, name: &str, arguments: Vec<Typed>) -> Result<Expr> {
         let call = self.choose_aggregate(name, arguments, false)?;
         let call =
             AggregateFunction::new_udf(call.function, call.arguments, false, None, vec![], None);

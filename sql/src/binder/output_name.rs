@@ -42,6 +42,7 @@ fn figure(written: &ast::Expr) -> Option<(String, Strength)> {
         E::Ceil { .. } => strong("ceil"),
         E::Floor { .. } => strong("floor"),
         E::Position { .. } => strong("position"),
+        E::Substring { shorthand: true, .. } => strong("substr"),
         E::Substring { .. } => strong("substring"),
         E::Trim { trim_where: Some(TrimWhereField::Leading), .. } => strong("ltrim"),
         E::Trim { trim_where: Some(TrimWhereField::Trailing), .. } => strong("rtrim"),

@@ -20,11 +20,7 @@ use crate::{Error, Result};
 
 impl Binder<'_> {
     /// A condition of which only the truth counts, if it is such a test or has one under AND.
-    pub(super) fn row_test(
-        &mut self,
-        written: &ast::Expr,
-        clause: Clause,
-    ) -> Result<Option<Expr>> {
+    pub(super) fn row_test(&mut self, written: &ast::Expr, clause: Clause) -> Result<Option<Expr>> {
         let parts = conjuncts(written);
         if !parts.iter().any(|part| row_in(part).is_some()) {
             return Ok(None);
@@ -57,9 +53,8 @@ impl Binder<'_> {
     ) -> Result<Typed> {
         let equal = self.row_exists(columns, query, &Wanted::True)?;
         let unknown = self.row_exists(columns, query, &Wanted::Unknown)?;
-        let value = |value: Option<bool>| {
-            Box::new(Expr::Literal(ScalarValue::Boolean(value), None))
-        };
+        let value =
+            |value: Option<bool>| Box::new(Expr::Literal(ScalarValue::Boolean(value), None));
         let branches =
             vec![(Box::new(equal), value(Some(!negated))), (Box::new(unknown), value(None))];
         let case = Case::new(None, branches, Some(value(Some(negated))));
@@ -122,7 +117,10 @@ fn as_outer(expr: Expr, ty: &Type, outer: &mut Vec<Expr>) -> Result<Expr> {
     let has_subquery = contains(&expr, |part| {
         matches!(
             part,
-            Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_)
+            Expr::ScalarSubquery(_)
+                | Expr::Exists(_)
+                | Expr::InSubquery(_)
+                | Expr::SetComparison(_)
         )
     });
     if has_subquery {
@@ -175,9 +173,7 @@ fn conjuncts(written: &ast::Expr) -> Vec<&ast::Expr> {
 /// The parts of `(a, b) [NOT] IN (SELECT …)`.
 fn row_in(written: &ast::Expr) -> Option<(Vec<&ast::Expr>, &ast::Query, bool)> {
     match written {
-        ast::Expr::InSubquery { expr, subquery, negated } => {
-            Some((row(expr)?, subquery, *negated))
-        }
+        ast::Expr::InSubquery { expr, subquery, negated } => Some((row(expr)?, subquery, *negated)),
         _ => None,
     }
 }

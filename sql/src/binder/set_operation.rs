@@ -9,8 +9,8 @@ use datafusion::common::{Column, JoinType, NullEquality};
 use datafusion::logical_expr::{
     Aggregate, Expr, Join, JoinConstraint, LogicalPlan, Projection, Union,
 };
-use sqlparser::tokenizer::Span;
 use sqlparser::ast::{SetExpr, SetOperator, SetQuantifier, Spanned};
+use sqlparser::tokenizer::Span;
 
 use super::coerce::common_type;
 use super::order::all_columns;

@@ -43,10 +43,8 @@ impl Binder<'_> {
                     .iter()
                     .map(|argument| match argument {
                         FunctionArg::Unnamed(FunctionArgExpr::Expr(written)) => Ok(written),
-                        other => {
-                            Err(Error::unsupported(format!("the argument {other} in FROM"))
-                                .at(name.span()))
-                        }
+                        other => Err(Error::unsupported(format!("the argument {other} in FROM"))
+                            .at(name.span())),
                     })
                     .collect::<Result<_>>()?;
                 self.value_rows(&plain, &written, alias, left)
@@ -114,15 +112,12 @@ impl Binder<'_> {
             "string_to_table",
         ];
         let column = self.fresh('s');
-        let projection =
-            Projection::try_new(vec![value.expr.alias(&column)], Arc::new(one_row()))?;
+        let projection = Projection::try_new(vec![value.expr.alias(&column)], Arc::new(one_row()))?;
         let plan = LogicalPlan::Projection(projection);
         match value.ty {
             Type::Array(item) if SETS.contains(&name) => {
-                let options = UnnestOptions {
-                    null_handling: NullHandling::Drop,
-                    ..UnnestOptions::default()
-                };
+                let options =
+                    UnnestOptions { null_handling: NullHandling::Drop, ..UnnestOptions::default() };
                 let columns = vec![Column::new_unqualified(column)];
                 let plan = Unnest::try_new(Arc::new(plan), columns, options)?;
                 Ok((LogicalPlan::Unnest(plan), *item))

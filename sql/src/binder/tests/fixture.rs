@@ -1,11 +1,12 @@
 //! A small catalog, and `check`: a statement's plan, its columns, or its error.
 use std::sync::Arc;
 
+use datafusion::logical_expr::lit;
 use engine::plan::RelationId;
 use expect_test::Expect;
 
 use crate::binder::expression::plain;
-use crate::binder::{Binder, Bound, Environment, Names, StatementTime};
+use crate::binder::{Binder, Bound, Environment, Names, StatementTime, Typed};
 use crate::catalog::{Column, Relation, RelationKind};
 use crate::parser::{Statement, parse, parse_query};
 use crate::types::{Reg, Type};
@@ -133,20 +134,28 @@ impl Names for Fixture {
     ) -> Result<Arc<Relation>> {
         let path = std::iter::once("pg_catalog").chain(search_path.iter().map(String::as_str));
         let schemas: Vec<&str> = schema.map_or_else(|| path.collect(), |schema| vec![schema]);
-        let found = schemas.iter().find_map(|schema| {
-            self.0.iter().find(|one| one.schema == *schema && one.name == name)
-        });
-        found.cloned().ok_or_else(|| {
-            Error::new("42P01", format!("relation \"{name}\" does not exist"))
-        })
+        let found = schemas
+            .iter()
+            .find_map(|schema| self.0.iter().find(|one| one.schema == *schema && one.name == name));
+        found
+            .cloned()
+            .ok_or_else(|| Error::new("42P01", format!("relation \"{name}\" does not exist")))
+    }
+
+    fn value(&self, name: &str) -> Option<Typed> {
+        match name {
+            "current_user" | "current_database" | "current_schema" => {
+                Some(Typed::new(lit(name), Type::Name))
+            }
+            _ => None,
+        }
     }
 }
 
 /// The bound query of a text.
 pub(super) fn bind_with(sql: &str, parameters: Vec<Type>) -> Result<Bound> {
     let fixture = Fixture::new();
-    let environment =
-        Environment { now: StatementTime::At(0), ..Environment::default() };
+    let environment = Environment { now: StatementTime::At(0), ..Environment::default() };
     let statement = parse(sql)?.remove(0).statement;
     let Statement::Sql(statement) = statement else { panic!("{sql} is no query") };
     let sqlparser::ast::Statement::Query(query) = *statement else { panic!("{sql} is no query") };

@@ -6,5 +6,3 @@ mod fixture;
 mod limits;
 mod parameters;
 mod plans;
-mod psql_local;
-mod syntax_local;

@@ -5,33 +5,42 @@ use super::fixture::check;
 
 #[test]
 fn a_select_is_a_projection_over_a_filter_over_a_scan() {
-    check("SELECT a, b AS name, a + 1 FROM t WHERE a > 3 AND ok", expect![[r#"
+    check(
+        "SELECT a, b AS name, a + 1 FROM t WHERE a > 3 AND ok",
+        expect![[r#"
         a integer, name text, ?column? integer
         Projection: t1.a, t1.b, +(t1.a, Int32(1)) AS o2
           Filter: t1.a > Int32(3) AND t1.ok
             TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn equal_outputs_have_names_of_their_own() {
-    check("SELECT a, a, 1, 1 FROM t", expect![[r#"
+    check(
+        "SELECT a, a, 1, 1 FROM t",
+        expect![[r#"
         a integer, a integer, ?column? integer, ?column? integer
         Projection: t1.a, t1.a AS o2, Int32(1) AS o3, Int32(1) AS o4
           TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn each_scan_has_a_name_of_its_own() {
-    check("SELECT x.a, y.a FROM t x, t AS y WHERE x.id = y.a", expect![[r#"
+    check(
+        "SELECT x.a, y.a FROM t x, t AS y WHERE x.id = y.a",
+        expect![[r#"
         a integer, a integer
         Projection: t1.a, t2.a
           Filter: t1.id = t2.a
             Cross Join:
               TableScan: t1
               TableScan: t2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -67,33 +76,44 @@ fn joins_take_their_keys_from_the_condition() {
 
 #[test]
 fn using_merges_columns() {
-    check("SELECT * FROM t JOIN u USING (id, big)", expect![[r#"
+    check(
+        "SELECT * FROM t JOIN u USING (id, big)",
+        expect![[r#"
         id integer, big bigint, a integer, b text, n numeric(10,2), f double precision, ok boolean, t_id integer, c text
         Projection: t1.id, t1.big, t1.a, t1.b, t1.n, t1.f, t1.ok, t2.t_id, t2.c
           Inner Join: t1.id = t2.id, t1.big = t2.big
             TableScan: t1
             TableScan: t2
-    "#]]);
-    check("SELECT id, t.id FROM t FULL JOIN u USING (id)", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT id, t.id FROM t FULL JOIN u USING (id)",
+        expect![[r#"
         id integer, id integer
         Projection: CASE WHEN t1.id IS NOT NULL THEN t1.id ELSE t2.id END AS o3, t1.id
           Full Join: t1.id = t2.id
             TableScan: t1
             TableScan: t2
-    "#]]);
-    check("SELECT * FROM u NATURAL JOIN (SELECT 1 AS id, 'x' AS c) s", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT * FROM u NATURAL JOIN (SELECT 1 AS id, 'x' AS c) s",
+        expect![[r#"
         id integer, c text, t_id integer, big bigint
         Projection: t1.id, t1.c, t1.t_id, t1.big
           Inner Join: t1.id = o2, t1.c = o3
             TableScan: t1
             Projection: Int32(1) AS o2, Utf8("x") AS o3
               EmptyRelation: rows=1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_view_is_bound_in_place() {
-    check("SELECT total FROM v WHERE k = 1", expect![[r#"
+    check(
+        "SELECT total FROM v WHERE k = 1",
+        expect![[r#"
         total bigint
         Projection: a2
           Filter: t1.a = Int32(1)
@@ -102,20 +122,26 @@ fn a_view_is_bound_in_place() {
                 Projection: t1.a
                   Filter: t1.ok
                     TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn distinct_is_an_aggregate_of_all_columns() {
-    check("SELECT DISTINCT a, b FROM t ORDER BY b", expect![[r#"
+    check(
+        "SELECT DISTINCT a, b FROM t ORDER BY b",
+        expect![[r#"
         a integer, b text
         Sort: t1.b ASC NULLS LAST
           Projection: t1.a, t1.b
             Aggregate: groupBy=[[t1.a, t1.b]], aggr=[[]]
               Projection: t1.a, t1.b
                 TableScan: t1
-    "#]]);
-    check("SELECT DISTINCT ON (a) a, b FROM t ORDER BY a, big DESC", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT DISTINCT ON (a) a, b FROM t ORDER BY a, big DESC",
+        expect![[r#"
         a integer, b text
         Projection: t1.a, t1.b
           Sort: t1.a ASC NULLS LAST, t1.big DESC NULLS FIRST
@@ -123,24 +149,30 @@ fn distinct_is_an_aggregate_of_all_columns() {
               Filter: w2 = Int64(1)
                 WindowAggr: windowExpr=[[row_number() PARTITION BY [t1.a] ORDER BY [t1.a ASC NULLS LAST, t1.big DESC NULLS FIRST] RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS w2]]
                   TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn sort_keys_that_are_no_outputs_are_computed_beside_them() {
-    check("SELECT b FROM t ORDER BY a + 1 LIMIT 3 OFFSET 1", expect![[r#"
+    check(
+        "SELECT b FROM t ORDER BY a + 1 LIMIT 3 OFFSET 1",
+        expect![[r#"
         b text
         Projection: t1.b
           Limit: skip=1, fetch=3
             Sort: o2 ASC NULLS LAST
               Projection: t1.b, +(t1.a, Int32(1)) AS o2
                 TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn set_operations_make_types_equal() {
-    check("SELECT a FROM t UNION ALL SELECT big FROM u UNION ALL SELECT '3'", expect![[r#"
+    check(
+        "SELECT a FROM t UNION ALL SELECT big FROM u UNION ALL SELECT '3'",
+        expect![[r#"
         a bigint
         Union
           Projection: o3 AS u4
@@ -151,8 +183,11 @@ fn set_operations_make_types_equal() {
             TableScan: t2
           Projection: Int64(3) AS o5
             EmptyRelation: rows=1
-    "#]]);
-    check("SELECT a FROM t UNION SELECT id FROM u ORDER BY a", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT a FROM t UNION SELECT id FROM u ORDER BY a",
+        expect![[r#"
         a integer
         Sort: u3 ASC NULLS LAST
           Projection: u3
@@ -163,8 +198,11 @@ fn set_operations_make_types_equal() {
                     TableScan: t1
                 Projection: t2.id
                   TableScan: t2
-    "#]]);
-    check("SELECT a FROM t INTERSECT SELECT id FROM u", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT a FROM t INTERSECT SELECT id FROM u",
+        expect![[r#"
         a integer
         LeftSemi Join: t1.a = t2.id
           Aggregate: groupBy=[[t1.a]], aggr=[[]]
@@ -172,8 +210,11 @@ fn set_operations_make_types_equal() {
               TableScan: t1
           Projection: t2.id
             TableScan: t2
-    "#]]);
-    check("SELECT a FROM t EXCEPT ALL SELECT id FROM u", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT a FROM t EXCEPT ALL SELECT id FROM u",
+        expect![[r#"
         a integer
         Projection: t1.a
           LeftAnti Join: t1.a = t2.id, w3 = w4
@@ -183,21 +224,27 @@ fn set_operations_make_types_equal() {
             WindowAggr: windowExpr=[[row_number() PARTITION BY [t2.id] ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING AS w4]]
               Projection: t2.id
                 TableScan: t2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn values_are_a_table() {
-    check("SELECT * FROM (VALUES (1, 'a'), (2.5, NULL)) AS x(p, q)", expect![[r#"
+    check(
+        "SELECT * FROM (VALUES (1, 'a'), (2.5, NULL)) AS x(p, q)",
+        expect![[r#"
         p numeric(11,1), q text
         Projection: v1, v2
           Values: (Decimal128(1.0,11,1), Utf8("a")), (Decimal128(2.5,11,1), Utf8(NULL))
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn sub_selects_stay_in_expressions() {
-    check("SELECT a FROM t WHERE EXISTS (SELECT FROM u WHERE u.t_id = t.id)", expect![[r#"
+    check(
+        "SELECT a FROM t WHERE EXISTS (SELECT FROM u WHERE u.t_id = t.id)",
+        expect![[r#"
         a integer
         Projection: t1.a
           Filter: EXISTS (<subquery>)
@@ -206,8 +253,11 @@ fn sub_selects_stay_in_expressions() {
                 Filter: t2.t_id = outer_ref(t1.id)
                   TableScan: t2
             TableScan: t1
-    "#]]);
-    check("SELECT a FROM t WHERE a NOT IN (SELECT big FROM u)", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT a FROM t WHERE a NOT IN (SELECT big FROM u)",
+        expect![[r#"
         a integer
         Projection: t1.a
           Filter: cast_integer_to_bigint(t1.a) NOT IN (<subquery>)
@@ -215,7 +265,8 @@ fn sub_selects_stay_in_expressions() {
               Projection: t2.big
                 TableScan: t2
             TableScan: t1
-    "#]]);
+    "#]],
+    );
     check(
         "SELECT a, (SELECT max(c) FROM u WHERE t_id = t.a) FROM t GROUP BY a",
         expect![[r#"
@@ -232,7 +283,9 @@ fn sub_selects_stay_in_expressions() {
                   TableScan: t1
         "#]],
     );
-    check("SELECT a FROM t WHERE a < ALL (SELECT id FROM u)", expect![[r#"
+    check(
+        "SELECT a FROM t WHERE a < ALL (SELECT id FROM u)",
+        expect![[r#"
         a integer
         Projection: t1.a
           Filter: t1.a < ALL (<subquery>)
@@ -240,7 +293,8 @@ fn sub_selects_stay_in_expressions() {
               Projection: t2.id
                 TableScan: t2
             TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -320,7 +374,9 @@ fn tumble_and_hop_are_a_node() {
 
 #[test]
 fn grouping_sets_are_a_union() {
-    check("SELECT a, b, count(*), grouping(a, b) FROM t GROUP BY ROLLUP (a, b)", expect![[r#"
+    check(
+        "SELECT a, b, count(*), grouping(a, b) FROM t GROUP BY ROLLUP (a, b)",
+        expect![[r#"
         a integer, b text, count bigint, grouping integer
         Projection: g2, g3, a4, g5
           Union
@@ -338,23 +394,29 @@ fn grouping_sets_are_a_union() {
               Projection: a4
                 Aggregate: groupBy=[[]], aggr=[[count(Int64(1)) AS a4]]
                   TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_key_lets_other_columns_of_its_table_through() {
-    check("SELECT id, b, count(*) FROM t GROUP BY id", expect![[r#"
+    check(
+        "SELECT id, b, count(*) FROM t GROUP BY id",
+        expect![[r#"
         id integer, b text, count bigint
         Projection: t1.id, t1.b, a2
           Aggregate: groupBy=[[t1.id, t1.b]], aggr=[[count(Int64(1)) AS a2]]
             Projection: t1.id, t1.b
               TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn floats_are_grouped_by_value() {
-    check("SELECT f, count(*) FROM t GROUP BY f ORDER BY f", expect![[r#"
+    check(
+        "SELECT f, count(*) FROM t GROUP BY f ORDER BY f",
+        expect![[r#"
         f double precision, count bigint
         Projection: g2, a3
           Sort: o4 ASC NULLS LAST
@@ -362,27 +424,36 @@ fn floats_are_grouped_by_value() {
               Aggregate: groupBy=[[g2]], aggr=[[count(Int64(1)) AS a3]]
                 Projection: float_key(t1.f) AS g2
                   TableScan: t1
-    "#]]);
-    check("SELECT DISTINCT f, a FROM t", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT DISTINCT f, a FROM t",
+        expect![[r#"
         f double precision, a integer
         Projection: o2, t1.a
           Aggregate: groupBy=[[o2, t1.a]], aggr=[[]]
             Projection: float_key(t1.f) AS o2, t1.a
               Projection: t1.f, t1.a
                 TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn intervals_are_grouped_by_length() {
-    check("SELECT iv, count(*) FROM every GROUP BY iv", expect![[r#"
+    check(
+        "SELECT iv, count(*) FROM every GROUP BY iv",
+        expect![[r#"
         iv interval, count bigint
         Projection: g2, a3
           Aggregate: groupBy=[[x4]], aggr=[[min(t1.iv) AS g2, count(Int64(1)) AS a3]]
             Projection: interval_key(t1.iv) AS x4, t1.iv
               TableScan: t1
-    "#]]);
-    check("SELECT DISTINCT i4, iv FROM every", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT DISTINCT i4, iv FROM every",
+        expect![[r#"
         i4 integer, iv interval
         Projection: t1.i4, o3
           Projection: t1.i4, o3
@@ -390,25 +461,34 @@ fn intervals_are_grouped_by_length() {
               Projection: t1.i4, t1.iv, interval_key(t1.iv) AS x2
                 Projection: t1.i4, t1.iv
                   TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_function_in_from_is_a_row_or_the_elements_of_an_array() {
-    check("SELECT * FROM lower('X')", expect![[r#"
+    check(
+        "SELECT * FROM lower('X')",
+        expect![[r#"
         lower text
         Projection: s1
           Projection: lower(Utf8("X")) AS s1
             EmptyRelation: rows=1
-    "#]]);
-    check("SELECT g FROM unnest(ARRAY[1, 2]) AS g", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT g FROM unnest(ARRAY[1, 2]) AS g",
+        expect![[r#"
         g integer
         Projection: s1
           Unnest: lists[s1|depth=1] structs[]
             Projection: List([1, 2]) AS s1
               EmptyRelation: rows=1
-    "#]]);
-    check("SELECT i4, x FROM every, unnest(ai) AS u(x)", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT i4, x FROM every, unnest(ai) AS u(x)",
+        expect![[r#"
         i4 integer, x integer
         Projection: t1.i4, s2
           Cross Join:
@@ -417,7 +497,8 @@ fn a_function_in_from_is_a_row_or_the_elements_of_an_array() {
               Unnest: lists[s2|depth=1] structs[]
                 Projection: outer_ref(t1.ai) AS s2
                   EmptyRelation: rows=1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -499,12 +580,15 @@ fn many_windows_share_nodes_by_partition_and_order() {
 
 #[test]
 fn a_condition_of_many_parts_is_a_tree_of_little_depth() {
-    check("SELECT a FROM t WHERE a = 1 OR a = 2 OR a = 3 OR a = 4 OR a = 5", expect![[r#"
+    check(
+        "SELECT a FROM t WHERE a = 1 OR a = 2 OR a = 3 OR a = 4 OR a = 5",
+        expect![[r#"
         a integer
         Projection: t1.a
           Filter: t1.a = Int32(1) OR t1.a = Int32(2) OR t1.a = Int32(3) OR t1.a = Int32(4) OR t1.a = Int32(5)
             TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -523,13 +607,17 @@ fn values_for_columns_are_cast_to_them() {
           Projection: t1.a, t1.b, t1.n, t1.big
             TableScan: t1
     "#]].assert_eq(&text);
-    expect!["42846: cannot cast type boolean to integer"].assert_eq(&bind_as("SELECT ok FROM t", &[Type::Int4]));
-    expect!["22001: value too long for type character varying(3) @9"].assert_eq(&bind_as("VALUES ('abcd')", &[Type::Varchar(Some(3))]));
+    expect!["42846: cannot cast type boolean to integer"]
+        .assert_eq(&bind_as("SELECT ok FROM t", &[Type::Int4]));
+    expect!["22001: value too long for type character varying(3) @9"]
+        .assert_eq(&bind_as("VALUES ('abcd')", &[Type::Varchar(Some(3))]));
 }
 
 #[test]
 fn a_row_in_a_sub_select_is_exists() {
-    check("SELECT a FROM t WHERE (a, b) IN (SELECT t_id, c FROM u) AND ok", expect![[r#"
+    check(
+        "SELECT a FROM t WHERE (a, b) IN (SELECT t_id, c FROM u) AND ok",
+        expect![[r#"
         a integer
         Projection: t1.a
           Filter: EXISTS (<subquery>) AND t1.ok
@@ -538,8 +626,11 @@ fn a_row_in_a_sub_select_is_exists() {
                 Projection: t2.t_id, t2.c
                   TableScan: t2
             TableScan: t1
-    "#]]);
-    check("SELECT a FROM t WHERE (a, big) NOT IN (SELECT id, t_id FROM u)", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT a FROM t WHERE (a, big) NOT IN (SELECT id, t_id FROM u)",
+        expect![[r#"
         a integer
         Projection: t1.a
           Filter: NOT EXISTS (<subquery>)
@@ -548,8 +639,11 @@ fn a_row_in_a_sub_select_is_exists() {
                 Projection: t2.id, t2.t_id
                   TableScan: t2
             TableScan: t1
-    "#]]);
-    check("SELECT (a, b) IN (SELECT t_id, c FROM u) FROM t", expect![[r#"
+    "#]],
+    );
+    check(
+        "SELECT (a, b) IN (SELECT t_id, c FROM u) FROM t",
+        expect![[r#"
         ?column? boolean
         Projection: CASE WHEN EXISTS (<subquery>) THEN Boolean(true) WHEN EXISTS (<subquery>) THEN Boolean(NULL) ELSE Boolean(false) END AS o4
           Subquery:
@@ -561,5 +655,6 @@ fn a_row_in_a_sub_select_is_exists() {
               Projection: t3.t_id, t3.c
                 TableScan: t3
           TableScan: t1
-    "#]]);
+    "#]],
+    );
 }
