@@ -1,4 +1,4 @@
-//! Types and names of expressions, each as PostgreSQL 15 tells them with `\\gdesc`.
+//! The type of each expression, as PostgreSQL 15 tells it with `\gdesc`; its name too.
 use super::fixture::check_columns;
 
 #[test]

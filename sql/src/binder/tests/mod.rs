@@ -6,3 +6,5 @@ mod fixture;
 mod limits;
 mod parameters;
 mod plans;
+mod sets;
+mod subqueries;
