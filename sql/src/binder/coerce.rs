@@ -93,18 +93,13 @@ impl Binder<'_> {
         })?;
         let values = values
             .into_iter()
-            .map(|value| self.to_common(value, &common, context))
+            .map(|value| self.commonly(value, &common, context))
             .collect::<Result<_>>()?;
         Ok((values, common))
     }
 
     /// The expression as one of the common type; 42846 where there is no such cast.
-    pub(super) fn to_common(
-        &mut self,
-        value: Typed,
-        common: &Type,
-        context: &str,
-    ) -> Result<Typed> {
+    pub(super) fn commonly(&mut self, value: Typed, common: &Type, context: &str) -> Result<Typed> {
         if !is_implicit(&value.ty, common) {
             return Err(Error::new(
                 "42846",

@@ -44,8 +44,8 @@ impl Binder<'_> {
         let arguments = self.plain_arguments(call, clause)?;
         match name.as_str() {
             "coalesce" => self.coalesce(arguments),
-            "greatest" => self.extreme("GREATEST", ">", arguments),
-            "least" => self.extreme("LEAST", "<", arguments),
+            "greatest" => self.extreme("GREATEST", ">=", arguments),
+            "least" => self.extreme("LEAST", "<=", arguments),
             "nullif" => match <[Typed; 2]>::try_from(arguments) {
                 Ok([left, right]) => self.null_if(left, right),
                 Err(_) => Err(Error::new("42601", "NULLIF takes two arguments")),

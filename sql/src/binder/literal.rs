@@ -130,12 +130,9 @@ fn decimal(text: &str) -> Result<(i128, u8, i8)> {
             if digits.bytes().all(|digit| digit.is_ascii_digit()) { too_long() } else { bad() }
         })?,
     };
-    if scale < 0 {
-        let zeros = u32::try_from(scale.unsigned_abs()).map_err(|_| too_long())?;
-        if value != 0 {
-            let unit = 10_i128.checked_pow(zeros).ok_or_else(too_long)?;
-            value = value.checked_mul(unit).ok_or_else(too_long)?;
-        }
+    if scale < 0 && value != 0 {
+        let unit = 10_i128.checked_pow(scale.unsigned_abs()).ok_or_else(too_long)?;
+        value = value.checked_mul(unit).ok_or_else(too_long)?;
     }
     let scale = u8::try_from(scale.max(0)).map_err(|_| too_long())?;
     let digits = value.to_string().len();

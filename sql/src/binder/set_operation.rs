@@ -171,7 +171,7 @@ impl Binder<'_> {
         let mut outputs = Vec::new();
         for (column, ty) in rows.columns.into_iter().zip(types) {
             let value = Typed::new(Expr::Column(column.column), column.ty);
-            outputs.push((column.name, self.to_common(value, ty, name)?));
+            outputs.push((column.name, self.commonly(value, ty, name)?));
         }
         let mut columns = Vec::new();
         let plan = self.project(rows.plan, outputs, &mut columns)?;

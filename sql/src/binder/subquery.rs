@@ -38,10 +38,10 @@ impl Binder<'_> {
                 self.in_subquery(value, subquery, *negated)
             }
             ast::Expr::AnyOp { left, compare_op, right, .. } => {
-                self.quantified(left, compare_op, right, clause, SetQuantifier::Any)
+                self.quantified((left, compare_op, right), SetQuantifier::Any, clause)
             }
             ast::Expr::AllOp { left, compare_op, right } => {
-                self.quantified(left, compare_op, right, clause, SetQuantifier::All)
+                self.quantified((left, compare_op, right), SetQuantifier::All, clause)
             }
             other => Err(Error::internal(format!("{other} has no sub-select"))),
         }
@@ -115,11 +115,9 @@ impl Binder<'_> {
 
     fn quantified(
         &mut self,
-        left: &ast::Expr,
-        op: &BinaryOperator,
-        right: &ast::Expr,
-        clause: Clause,
+        (left, op, right): (&ast::Expr, &BinaryOperator, &ast::Expr),
         quantifier: SetQuantifier,
+        clause: Clause,
     ) -> Result<Typed> {
         let symbol = symbol(op)?;
         let mut inner = right;
@@ -128,7 +126,8 @@ impl Binder<'_> {
         }
         let ast::Expr::Subquery(query) = inner else {
             let value = self.expression(left, clause)?;
-            return self.quantified_array(&symbol, value, inner, clause, quantifier);
+            let is_any = quantifier == SetQuantifier::Any;
+            return self.quantified_array(&symbol, value, (inner, is_any), clause);
         };
         self.check_row(left)?;
         let value = self.expression(left, clause)?;
@@ -158,11 +157,9 @@ impl Binder<'_> {
         &mut self,
         symbol: &str,
         value: Typed,
-        written: &ast::Expr,
+        (written, is_any): (&ast::Expr, bool),
         clause: Clause,
-        quantifier: SetQuantifier,
     ) -> Result<Typed> {
-        let is_any = matches!(quantifier, SetQuantifier::Any);
         let items: Vec<Typed> = match written {
             ast::Expr::Array(array) => array
                 .elem
@@ -185,7 +182,7 @@ impl Binder<'_> {
                 let Type::Array(item) = &array.ty else {
                     return Err(Error::new(
                         "42809",
-                        format!("op {}/ALL (array) requires array on right side", "ANY"),
+                        "op ANY/ALL (array) requires array on right side",
                     ));
                 };
                 match elements(&array.expr) {

@@ -237,3 +237,35 @@ fn values_for_columns_are_cast_to_them() {
     expect!["22001: value too long for type character varying(3) @9"]
         .assert_eq(&bind_as("VALUES ('abcd')", &[Type::Varchar(Some(3))]));
 }
+
+#[test]
+fn a_case_computes_its_operand_once() {
+    check(
+        "SELECT CASE a + 1 WHEN 1 THEN 'x' WHEN 2 THEN 'y' END FROM t",
+        expect![[r#"
+        case text
+        Projection: CASE +(t1.a, Int32(1)) WHEN Int32(1) THEN Utf8("x") WHEN Int32(2) THEN Utf8("y") ELSE Utf8(NULL) END AS o2
+          TableScan: t1
+    "#]],
+    );
+    check(
+        "SELECT CASE a WHEN 1 THEN 'x' WHEN 2.5 THEN 'y' END FROM t",
+        expect![[r#"
+        case text
+        Projection: CASE WHEN t1.a = Int32(1) THEN Utf8("x") WHEN widen(cast_integer_to_numeric_10_0(t1.a)) = widen(Decimal128(2.5,2,1)) THEN Utf8("y") ELSE Utf8(NULL) END AS o2
+          TableScan: t1
+    "#]],
+    );
+}
+
+#[test]
+fn greatest_compares_each_value_with_those_after_it() {
+    check(
+        "SELECT greatest(a, id, 3), least(a) FROM t",
+        expect![[r#"
+        greatest integer, least integer
+        Projection: CASE WHEN t1.a IS NOT NULL AND (t1.id IS NULL OR t1.a >= t1.id) AND (Int32(3) IS NULL OR t1.a >= Int32(3)) THEN t1.a WHEN t1.id IS NOT NULL AND (Int32(3) IS NULL OR t1.id >= Int32(3)) THEN t1.id ELSE Int32(3) END AS o2, t1.a
+          TableScan: t1
+    "#]],
+    );
+}
