@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use datafusion::common::{ScalarValue, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
-use datafusion::logical_expr::{Expr, LogicalPlan, Operator, Projection, Subquery};
+use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator, Projection, Subquery};
 use sqlparser::ast::{self, BinaryOperator, Spanned};
 
 use super::expression::{plain, start_of};
@@ -31,15 +31,17 @@ impl Binder<'_> {
                 Ok(Typed::new(Expr::Exists(test), Type::Bool))
             }
             ast::Expr::InSubquery { expr, subquery, negated } => {
-                self.check_row(expr)?;
+                if let Some(columns) = row(expr) {
+                    return self.row_in_subquery(&columns, subquery, *negated);
+                }
                 let value = self.expression(expr, clause)?;
                 self.in_subquery(value, subquery, *negated)
             }
             ast::Expr::AnyOp { left, compare_op, right, .. } => {
-                self.quantified(left, compare_op, right, clause, SetQuantifier::Any)
+                self.quantified((left, compare_op, right), SetQuantifier::Any, clause)
             }
             ast::Expr::AllOp { left, compare_op, right } => {
-                self.quantified(left, compare_op, right, clause, SetQuantifier::All)
+                self.quantified((left, compare_op, right), SetQuantifier::All, clause)
             }
             other => Err(Error::internal(format!("{other} has no sub-select"))),
         }
@@ -47,7 +49,7 @@ impl Binder<'_> {
 
     fn check_row(&self, written: &ast::Expr) -> Result<()> {
         match row(written) {
-            Some(_) => Err(Error::unsupported("a row compared with a sub-select")
+            Some(_) => Err(Error::unsupported("a row compared with a sub-select other than by IN")
                 .with_hint("Write EXISTS (SELECT … WHERE a = … AND b = …).")
                 .at(start_of(written))),
             None => Ok(()),
@@ -60,9 +62,28 @@ impl Binder<'_> {
         Ok(Typed::new(Expr::ScalarSubquery(node(rows.plan, outer)), ty))
     }
 
+    /// `ARRAY(SELECT …)`: the values of the only column, in order; an empty array for no rows.
+    pub(super) fn array_subquery(&mut self, query: &ast::Query) -> Result<Typed> {
+        let (rows, outer) = self.nested(|binder| binder.query(query))?;
+        let item = only_column(&rows, query)?;
+        let Some(output) = rows.columns.first() else {
+            return Err(Error::internal("a sub-select without columns"));
+        };
+        let value = Typed::new(Expr::Column(output.column.clone()), item.clone());
+        let name = self.fresh('a');
+        let all = self.named_aggregate("array_agg", vec![value])?.alias(name);
+        let plan = Aggregate::try_new(Arc::new(rows.plan), Vec::new(), vec![all])?;
+        let plan = LogicalPlan::Aggregate(plan);
+        let ty = Type::Array(Box::new(item.clone()));
+        let all = Typed::new(Expr::ScalarSubquery(node(plan, outer)), ty.clone());
+        let list = ScalarValue::new_list(&[], &item.arrow(), true);
+        let none = Typed::new(Expr::Literal(ScalarValue::List(list), None), ty);
+        self.coalesce(vec![all, none])
+    }
+
     fn in_subquery(&mut self, value: Typed, query: &ast::Query, negated: bool) -> Result<Typed> {
         let (rows, outer) = self.nested(|binder| binder.query(query))?;
-        only_column(&rows, query)?;
+        check_width(&rows)?;
         let (value, plan) = self.compared("=", value, rows)?;
         let test = InSubquery::new(Box::new(value), node(plan, outer), negated);
         Ok(Typed::new(Expr::InSubquery(test), Type::Bool))
@@ -94,11 +115,9 @@ impl Binder<'_> {
 
     fn quantified(
         &mut self,
-        left: &ast::Expr,
-        op: &BinaryOperator,
-        right: &ast::Expr,
-        clause: Clause,
+        (left, op, right): (&ast::Expr, &BinaryOperator, &ast::Expr),
         quantifier: SetQuantifier,
+        clause: Clause,
     ) -> Result<Typed> {
         let symbol = symbol(op)?;
         let mut inner = right;
@@ -107,7 +126,8 @@ impl Binder<'_> {
         }
         let ast::Expr::Subquery(query) = inner else {
             let value = self.expression(left, clause)?;
-            return self.quantified_array(&symbol, value, inner, clause, quantifier);
+            let is_any = quantifier == SetQuantifier::Any;
+            return self.quantified_array(&symbol, value, (inner, is_any), clause);
         };
         self.check_row(left)?;
         let value = self.expression(left, clause)?;
@@ -126,7 +146,7 @@ impl Binder<'_> {
             _ => return Err(Error::unsupported(format!("{symbol} {quantifier} (SELECT …)"))),
         };
         let (rows, outer) = self.nested(|binder| binder.query(query))?;
-        only_column(&rows, query)?;
+        check_width(&rows)?;
         let (value, plan) = self.compared(&symbol, value, rows)?;
         let test = SetComparison::new(Box::new(value), node(plan, outer), operator, quantifier);
         Ok(Typed::new(Expr::SetComparison(test), Type::Bool))
@@ -137,11 +157,9 @@ impl Binder<'_> {
         &mut self,
         symbol: &str,
         value: Typed,
-        written: &ast::Expr,
+        (written, is_any): (&ast::Expr, bool),
         clause: Clause,
-        quantifier: SetQuantifier,
     ) -> Result<Typed> {
-        let is_any = matches!(quantifier, SetQuantifier::Any);
         let items: Vec<Typed> = match written {
             ast::Expr::Array(array) => array
                 .elem
@@ -164,7 +182,7 @@ impl Binder<'_> {
                 let Type::Array(item) = &array.ty else {
                     return Err(Error::new(
                         "42809",
-                        format!("op {}/ALL (array) requires array on right side", "ANY"),
+                        "op ANY/ALL (array) requires array on right side",
                     ));
                 };
                 match elements(&array.expr) {
@@ -217,6 +235,15 @@ fn elements(expr: &Expr) -> Option<Vec<ScalarValue>> {
 /// The sub-select as part of an expression.
 pub(super) fn node(plan: LogicalPlan, outer: Vec<Expr>) -> Subquery {
     Subquery { subquery: Arc::new(plan), outer_ref_columns: outer, spans: Spans::new() }
+}
+
+/// Refuses more columns, or none, where one is compared.
+fn check_width(rows: &Rows) -> Result<()> {
+    match rows.columns.len() {
+        0 => Err(Error::new("42601", "subquery has too few columns")),
+        1 => Ok(()),
+        _ => Err(Error::new("42601", "subquery has too many columns")),
+    }
 }
 
 /// The type of the only column; 42601 if there are more.

@@ -1,0 +1,10 @@
+//! What the binder makes of statements.
+mod clauses;
+mod errors;
+mod expressions;
+mod fixture;
+mod limits;
+mod parameters;
+mod plans;
+mod sets;
+mod subqueries;
