@@ -1,12 +1,13 @@
 //! The domain of a sub-select: the distinct rows of what it reads of the select around it.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result as DataFusionResult};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::decorrelate::Decorrelation;
-use super::plans::{columns_of, group, project};
+use super::plans::{columns_of, filter, group, project};
+use super::unnest::refused;
 use crate::Result;
 
 /// Columns of the select around it, and what they are called here.
@@ -21,15 +22,22 @@ pub(super) struct Domain {
 }
 
 impl Domain {
-    /// The distinct rows of `outer`'s columns in `plan`.
+    /// The distinct rows of `outer`'s columns in `plan`, where `reached` holds.
+    ///
+    /// `plan` is run twice then: 0A000 if it may not give the same rows again.
     pub(super) fn of(
         names: &mut Decorrelation,
         plan: &LogicalPlan,
         outer: Vec<Column>,
+        reached: Option<&Expr>,
     ) -> Result<Self> {
+        if is_volatile(plan)? {
+            return Err(refused("random()"));
+        }
+        let plan = filter(plan.clone(), reached.cloned())?;
         let named =
             outer.iter().map(|one| Expr::Column(one.clone()).alias(names.fresh())).collect();
-        let rows = project(plan.clone(), named)?;
+        let rows = project(plan, named)?;
         let keys = columns_of(&rows);
         Ok(Self { outer, plan: group(rows, keys, vec![])? })
     }
@@ -66,20 +74,38 @@ impl Domain {
     }
 }
 
+/// Whether `plan` may give other rows when it runs again.
+pub(super) fn is_volatile(plan: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found |= expr.is_volatile();
+            Ok(TreeNodeRecursion::Continue)
+        })
+    })?;
+    Ok(found)
+}
+
 /// The columns of selects around it that `plan` reads, each once, in the order it names them.
+///
+/// Sub-selects in it may read columns of its own as well: those are not from outside. A column
+/// has one name in the whole statement.
 pub(super) fn outer_columns(plan: &LogicalPlan) -> Result<Vec<Column>> {
-    let mut found = vec![];
+    let (mut read, mut own) = (vec![], HashSet::new());
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expr| {
             expr.apply(|part| {
                 if let Expr::OuterReferenceColumn(_, column) = part {
-                    note(column, &mut found);
+                    note(column, &mut read);
                 }
                 Ok(TreeNodeRecursion::Continue)
             })
-        })
+        })?;
+        own.extend(node.schema().columns());
+        Ok(TreeNodeRecursion::Continue)
     })?;
-    Ok(found)
+    read.retain(|column| !own.contains(column));
+    Ok(read)
 }
 
 /// The same of an expression, with the sub-selects in it.

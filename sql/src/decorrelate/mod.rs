@@ -10,10 +10,13 @@ mod domain;
 mod exists;
 mod joins;
 mod membership;
+mod need;
 mod plans;
 mod quantified;
 mod scalar;
 mod single_row;
+#[cfg(test)]
+mod tests;
 mod unnest;
 mod unnest_join;
 

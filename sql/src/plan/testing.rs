@@ -7,11 +7,13 @@ use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, TableScanBuilder};
 use engine::plan::{Node, Plan, RelationId};
+use engine::{Delta, Pipeline, pipeline};
 
-use super::{Purpose, optimize};
+use super::{Purpose, lower, optimize};
 use crate::Result;
-use crate::binder::RelationSource;
+use crate::binder::{Binder, Environment, Names, RelationSource};
 use crate::catalog::{Column, Relation, RelationKind};
+use crate::parser::parse_query;
 use crate::read::{Batches, READERS_MEMORY_BYTES_MAX, ReadContext, Readers, Relations};
 use crate::types::Type;
 
@@ -31,6 +33,14 @@ impl Memory {
             .collect();
         let columns = columns.iter().map(|name| (*name, Type::Int4)).collect::<Vec<_>>();
         self.add(name, &columns, arrays);
+        self
+    }
+
+    /// The table `name` with its first column as primary key.
+    pub(crate) fn keyed(mut self, name: &str) -> Self {
+        let mut tables = self.relations.values_mut();
+        let (relation, _) = tables.find(|(relation, _)| relation.name == name).unwrap();
+        Arc::make_mut(relation).key = vec![0];
         self
     }
 
@@ -59,7 +69,7 @@ impl Memory {
             name: name.to_owned(),
             kind: RelationKind::Table,
             columns,
-            key: vec![0],
+            key: vec![],
             query: None,
             search_path: vec![],
             text: String::new(),
@@ -84,6 +94,91 @@ impl Memory {
         LogicalPlanBuilder::from(LogicalPlan::TableScan(scan))
     }
 
+    /// The plan of a query.
+    pub(crate) fn bound(&self, sql: &str) -> Result<LogicalPlan> {
+        let query = parse_query(sql)?;
+        let environment = Environment::default();
+        Ok(Binder::new(self, &environment).bind_query(&query)?.plan)
+    }
+
+    /// What a query answers, its rows in one line; or its error.
+    pub(crate) fn told(self: &Arc<Self>, sql: &str) -> String {
+        match self.bound(sql).and_then(|plan| self.answer(plan)) {
+            Ok(rows) => rows.replace('\n', ", "),
+            Err(error) => format!("{} {}", error.code(), error.message()),
+        }
+    }
+
+    /// What the query's view holds after the rows came, some of them twice and taken back.
+    pub(crate) fn viewed(&self, sql: &str) -> Result<String> {
+        let plan = lower(&optimize(self.bound(sql)?, Purpose::View)?)?;
+        let append_only = |_| false;
+        let environment = pipeline::Environment { seed: 7, pool: None, append_only: &append_only };
+        let mut pipeline = Pipeline::build(&plan, &environment)?;
+        let rows: Vec<_> = self.relations.iter().map(|(id, (_, rows))| (*id, rows)).collect();
+        let inserted =
+            |(id, rows): &(RelationId, &RecordBatch)| (*id, Delta::inserted((*rows).clone()));
+        let half = |delta: Delta| delta.slice(0, delta.len() / 2);
+        let all: Vec<_> = rows.iter().map(inserted).collect();
+        let early: Vec<_> = all.iter().map(|(id, delta)| (*id, half(delta.clone()))).collect();
+        let back: Vec<_> = early.iter().map(|(id, delta)| (*id, delta.negate())).collect();
+        let mut held: HashMap<String, i64> = HashMap::new();
+        let mut failed: HashMap<String, i64> = HashMap::new();
+        let mut outputs = vec![pipeline.start()?];
+        for (tick, inputs) in [early, all, back].iter().enumerate() {
+            outputs.push(pipeline.process(inputs, tick as u64 + 1)?);
+        }
+        for output in outputs {
+            for (line, weight) in
+                lines(output.delta.rows()).into_iter().zip(output.delta.weights_iter())
+            {
+                *held.entry(line).or_default() += weight;
+            }
+            let failures = output.failures;
+            for (line, weight) in lines(failures.rows()).into_iter().zip(failures.weights_iter()) {
+                *failed.entry(line).or_default() += weight;
+            }
+        }
+        if let Some((line, _)) = failed.iter().find(|(_, weight)| **weight != 0) {
+            return Ok(format!("fails: {line}"));
+        }
+        let mut all = vec![];
+        for (line, weight) in held {
+            assert!(weight >= 0, "{weight} of {line}");
+            all.extend(std::iter::repeat_n(line, weight as usize));
+        }
+        all.sort();
+        Ok(all.join(", "))
+    }
+
+    /// The cases that do not answer as is written: a line for the query, one for `-> ` and the
+    /// answer, and lines of remarks.
+    pub(crate) fn failures(self: &Arc<Self>, cases: &str) -> Vec<String> {
+        let mut lines = cases.lines().filter(|line| !line.starts_with("--"));
+        let mut failed = vec![];
+        while let (Some(sql), Some(expected)) = (lines.next(), lines.next()) {
+            let expected = expected.strip_prefix("->").unwrap().trim_start();
+            let told = self.told(sql);
+            if told != expected {
+                failed.push(format!("{sql}\n  expected {expected}\n  answered {told}"));
+            }
+            let mut rows: Vec<&str> = expected.split(", ").collect();
+            rows.sort_unstable();
+            let sorted = rows.join(", ");
+            match self.viewed(sql) {
+                Ok(viewed) if viewed == sorted || viewed.contains(expected) => {}
+                Ok(viewed) => {
+                    failed.push(format!("{sql}\n  expected {expected}\n  viewed {viewed}"));
+                }
+                Err(error) if error.code() == "0A000" => {
+                    eprintln!("{sql}\n  {} {}", error.message(), error.hint().unwrap_or(""));
+                }
+                Err(error) => failed.push(format!("{sql}\n  view: {error}")),
+            }
+        }
+        failed
+    }
+
     /// The rows of `plan`, optimised and run, a line each; sorted unless it sorts itself.
     pub(crate) fn answer(self: &Arc<Self>, plan: LogicalPlan) -> Result<String> {
         let sorts = matches!(plan, LogicalPlan::Sort(_));
@@ -101,6 +196,16 @@ impl Memory {
 
 static READERS: LazyLock<Readers> =
     LazyLock::new(|| Readers::with_threads(1, READERS_MEMORY_BYTES_MAX).unwrap());
+
+impl Names for Memory {
+    fn relation(&self, _: Option<&str>, name: &str, _: &[String]) -> Result<Arc<Relation>> {
+        let mut all = self.relations.values();
+        let found = all.find(|(relation, _)| relation.name == name);
+        found.map(|(relation, _)| relation.clone()).ok_or_else(|| {
+            crate::Error::new("42P01", format!("relation \"{name}\" does not exist"))
+        })
+    }
+}
 
 impl Relations for Memory {
     fn batches(&self, relation: &Relation, projection: Option<&[usize]>) -> Result<Batches> {
