@@ -69,6 +69,12 @@ impl Error {
         self
     }
 
+    /// The same error at the place of another.
+    pub(crate) fn at_place_of(mut self, other: &Error) -> Self {
+        self.0.place = other.0.place;
+        self
+    }
+
     /// The SQLSTATE.
     pub fn code(&self) -> &'static str {
         self.0.code

@@ -2,6 +2,7 @@
 pub mod binder;
 mod cancel;
 pub mod catalog;
+pub mod connectors;
 mod database;
 mod decorrelate;
 mod error;
@@ -14,11 +15,19 @@ pub mod response;
 mod session;
 pub mod settings;
 pub mod statement;
+mod timer;
+mod transaction;
 pub mod types;
 
 pub use cancel::Cancel;
-pub use database::Database;
+pub use database::{Database, DatabaseOptions};
+pub use datafusion::common::ScalarValue;
 pub use error::{Error, Result};
-pub use prepared::{Parsed, Prepared};
+pub use parser::Parsed;
+pub use prepared::Prepared;
 pub use response::{Notice, OutputColumn, Response, Rows, Severity, Tag, TransactionStatus};
 pub use session::{STATEMENTS_MAX, Session, SessionOptions};
+pub use transaction::{SAVEPOINTS_MAX, TRANSACTION_BYTES_MAX};
+
+#[cfg(test)]
+mod tests;

@@ -4,19 +4,12 @@
 //! it again. It belongs to no session, and is shared by cloning.
 use std::sync::Arc;
 
-use sqlparser::ast::Statement;
-
+use crate::catalog::Catalog;
+use crate::parser::{Parsed, Statement};
 use crate::response::OutputColumn;
+use crate::settings::{MEANING, Settings};
+use crate::statement::action::{Action, Bound};
 use crate::types::Type;
-
-/// One statement with the text it was read from.
-#[derive(Clone, Debug)]
-pub struct Parsed {
-    /// What it says.
-    pub statement: Statement,
-    /// Its text, without the semicolon.
-    pub text: String,
-}
 
 /// A bound statement.
 #[derive(Clone)]
@@ -24,21 +17,39 @@ pub struct Prepared(Arc<Parts>);
 
 struct Parts {
     parsed: Parsed,
-    /// The types the client gave; [`Type::Unknown`] where it left one open.
-    given: Vec<Type>,
-    parameters: Vec<Type>,
-    columns: Option<Arc<[OutputColumn]>>,
+    bound: Bound,
+    under: Under,
+}
+
+/// What a statement was bound under.
+#[derive(Clone)]
+pub(crate) struct Under {
+    pub(crate) catalog: Arc<Catalog>,
+    /// The settings that decide what a statement means.
+    pub(crate) meaning: Vec<String>,
+}
+
+impl Under {
+    /// Whether a statement would mean the same now.
+    pub(crate) fn is(&self, catalog: &Arc<Catalog>, settings: &Settings) -> bool {
+        let value = |name: &&str| settings.get(name).unwrap_or_default();
+        Arc::ptr_eq(&self.catalog, catalog) && MEANING.iter().map(value).eq(self.meaning.iter())
+    }
 }
 
 impl Prepared {
+    pub(crate) fn new(parsed: Parsed, bound: Bound, under: Under) -> Self {
+        Self(Arc::new(Parts { parsed, bound, under }))
+    }
+
     /// The types of its parameters, `$1` first.
     pub fn parameters(&self) -> &[Type] {
-        &self.0.parameters
+        &self.0.bound.parameters
     }
 
     /// The columns of its rows; `None` where it gives none.
     pub fn columns(&self) -> Option<&Arc<[OutputColumn]>> {
-        self.0.columns.as_ref()
+        self.0.bound.columns.as_ref()
     }
 
     /// The statement's text.
@@ -49,5 +60,17 @@ impl Prepared {
     /// What was written.
     pub fn statement(&self) -> &Statement {
         &self.0.parsed.statement
+    }
+
+    pub(crate) fn parsed(&self) -> &Parsed {
+        &self.0.parsed
+    }
+
+    pub(crate) fn action(&self) -> &Action {
+        &self.0.bound.action
+    }
+
+    pub(crate) fn under(&self) -> &Under {
+        &self.0.under
     }
 }

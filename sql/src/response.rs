@@ -103,11 +103,12 @@ impl Rows {
     /// The next batch; `None` after the last. After an error there is nothing more.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
         let next = self.batches.next().await.transpose();
-        if next.is_err() {
+        if !matches!(next, Ok(Some(_))) {
+            // A stream that has ended must not be asked again, its reader may ask.
             self.batches = futures::stream::empty().boxed();
-            if let Some(poison) = &self.poison {
-                poison.set();
-            }
+        }
+        if let (Err(_), Some(poison)) = (&next, &self.poison) {
+            poison.set();
         }
         next
     }
@@ -176,7 +177,7 @@ pub struct Notice {
 
 impl Notice {
     /// A NOTICE (00000).
-    pub fn notice(message: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<String>) -> Self {
         Self { severity: Severity::Notice, content: Error::new("00000", message) }
     }
 

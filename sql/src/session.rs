@@ -10,13 +10,20 @@ use std::sync::Arc;
 use datafusion::common::ScalarValue;
 
 use crate::cancel::Cancel;
+use crate::catalog::Catalog;
 use crate::database::Database;
-use crate::prepared::{Parsed, Prepared};
-use crate::response::{Notice, Response, TransactionStatus};
-use crate::settings::{Settings, Span};
+use crate::parser::Parsed;
+use crate::prepared::{Prepared, Under};
+use crate::response::{Notice, Poison, Response, TransactionStatus};
+use crate::settings::{MEANING, Settings, Span};
+use crate::statement::action::bind;
 use crate::statement::copy::CopyIn;
+use crate::statement::cursor::Cursor;
+use crate::statement::definer::environment;
+use crate::statement::names::SessionNames;
+use crate::transaction::{Origin, Transaction};
 use crate::types::Type;
-use crate::{Error, Result};
+use crate::{Error, Result, binder};
 
 /// Who connects, and with what.
 #[derive(Clone, Debug, Default)]
@@ -31,14 +38,20 @@ pub struct SessionOptions {
 
 /// One client's state.
 pub struct Session {
-    database: Arc<Database>,
-    options: SessionOptions,
-    settings: Settings,
+    pub(crate) database: Arc<Database>,
+    pub(crate) options: SessionOptions,
+    pub(crate) settings: Settings,
+    pub(crate) transaction: Option<Transaction>,
+    /// Whether statements outside a block share a transaction now.
+    pub(crate) implicit: bool,
     /// By name: those of PREPARE and those of the wire's Parse.
-    statements: HashMap<String, Prepared>,
-    notices: Vec<Notice>,
+    pub(crate) statements: HashMap<String, Prepared>,
+    pub(crate) cursors: HashMap<String, Cursor>,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) cancel: Cancel,
+    /// Set by what outlives its statement in the block under way.
+    pub(crate) poison: Poison,
     reported: HashMap<&'static str, String>,
-    cancel: Cancel,
 }
 
 /// The most named prepared statements of one session.
@@ -55,30 +68,30 @@ impl Session {
             database,
             options,
             settings,
+            transaction: None,
+            implicit: false,
             statements: HashMap::new(),
+            cursors: HashMap::new(),
             notices: vec![],
-            reported: HashMap::new(),
             cancel: Cancel::default(),
+            poison: Poison::default(),
+            reported: HashMap::new(),
         })
     }
 
     /// The statements of a text; none where it holds only space and comments.
     pub fn parse(text: &str) -> Result<Vec<Parsed>> {
-        let dialect = sqlparser::dialect::PostgreSqlDialect {};
-        let statements = sqlparser::parser::Parser::parse_sql(&dialect, text);
-        let statements = statements.map_err(|error| Error::new("42601", error.to_string()))?;
-        let parsed = |statement: sqlparser::ast::Statement| {
-            let text = statement.to_string();
-            Parsed { statement, text }
-        };
-        Ok(statements.into_iter().map(parsed).collect())
+        crate::parser::parse(text)
     }
 
     /// Binds a statement without running it. `given` has the parameters' types as far as the
-    /// client says them, [`Type::Unknown`] where it does not.
+    /// client says them, [`Type::Unknown`] where it does not. An error fails the block.
     pub async fn prepare(&mut self, parsed: &Parsed, given: &[Type]) -> Result<Prepared> {
-        let _ = (parsed, given, &self.database);
-        Err(Error::unsupported("this statement"))
+        let prepared = self.bind(parsed, given);
+        if prepared.is_err() {
+            self.fail();
+        }
+        prepared
     }
 
     /// Runs a prepared statement. There must be one value for each of its parameters, of that
@@ -88,8 +101,11 @@ impl Session {
         prepared: &Prepared,
         parameters: Vec<ScalarValue>,
     ) -> Result<Response> {
-        let _ = (prepared, parameters);
-        Err(Error::unsupported("this statement"))
+        let response = self.execute_one(prepared, parameters).await;
+        if response.is_err() {
+            self.fail();
+        }
+        response
     }
 
     /// Prepares and executes a statement without parameters.
@@ -100,34 +116,58 @@ impl Session {
 
     /// Ends a COPY … FROM STDIN whose data are complete; gives its tag.
     pub async fn finish_copy(&mut self, copy: CopyIn) -> Result<String> {
-        let _ = copy;
-        Err(Error::unsupported("COPY"))
+        let tag = self.end_copy(copy).await;
+        if tag.is_err() {
+            self.fail();
+        }
+        tag
     }
 
     /// Ends a COPY … FROM STDIN that the client gave up, for the reason it gave; gives the
     /// error to tell it.
     pub fn fail_copy(&mut self, copy: CopyIn, reason: &str) -> Error {
-        drop(copy);
+        let error = copy.given_up(reason);
         self.fail();
-        Error::new("57014", format!("COPY from stdin failed: {reason}"))
+        error
     }
 
     /// From here to [`Session::end_implicit`] statements outside a block share one
     /// transaction: those of one simple query, or those before one Sync.
-    pub fn begin_implicit(&mut self) {}
+    pub fn begin_implicit(&mut self) {
+        self.implicit = true;
+    }
 
     /// Commits what was done since [`Session::begin_implicit`] outside a block, or takes it
     /// back if a statement failed.
     pub async fn end_implicit(&mut self) -> Result<()> {
-        Ok(())
+        self.implicit = false;
+        match &self.transaction {
+            Some(transaction) if transaction.origin == Origin::Implicit => {
+                if transaction.failed || self.poison.take() {
+                    self.roll_back(false);
+                    return Ok(());
+                }
+                self.commit(false).await
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Marks the block as failed: the door found an error that no statement met.
-    pub fn fail(&mut self) {}
+    /// Marks the block as failed: a statement, or the door, met an error.
+    pub fn fail(&mut self) {
+        if let Some(transaction) = &mut self.transaction {
+            transaction.failed = true;
+        }
+    }
 
     /// Where the session stands.
     pub fn transaction_status(&self) -> TransactionStatus {
-        TransactionStatus::Idle
+        match &self.transaction {
+            Some(block) if block.origin != Origin::Block => TransactionStatus::Idle,
+            Some(block) if block.failed || self.poison.is_set() => TransactionStatus::Failed,
+            Some(_) => TransactionStatus::Block,
+            None => TransactionStatus::Idle,
+        }
     }
 
     /// The handle that stops what the session runs.
@@ -163,6 +203,11 @@ impl Session {
         &self.options
     }
 
+    /// The database.
+    pub fn database(&self) -> &Arc<Database> {
+        &self.database
+    }
+
     /// Keeps a prepared statement under a name; 42P05 where the name is taken.
     pub fn store(&mut self, name: &str, prepared: Prepared) -> Result<()> {
         if self.statements.len() >= STATEMENTS_MAX {
@@ -188,5 +233,52 @@ impl Session {
     /// Forgets a prepared statement; whether there was one.
     pub fn forget(&mut self, name: &str) -> bool {
         self.statements.remove(name).is_some()
+    }
+
+    /// Whether statements are part of something larger: a block, or one text's statements.
+    pub(crate) fn in_block(&self) -> bool {
+        self.transaction.as_ref().is_some_and(|t| t.origin == Origin::Block) || self.implicit
+    }
+
+    /// The catalog that the next statement would see.
+    pub(crate) fn catalog_now(&self) -> Arc<Catalog> {
+        let staged = self.transaction.as_ref().and_then(Transaction::staged);
+        staged.map_or_else(|| self.database.catalog(), |staged| Arc::clone(staged.reading()))
+    }
+
+    /// What a statement would be bound under now.
+    pub(crate) fn under(&self, catalog: Arc<Catalog>) -> Under {
+        let value = |name: &&str| self.settings.get(name).unwrap_or_default().to_owned();
+        Under { catalog, meaning: MEANING.iter().map(value).collect() }
+    }
+
+    /// What the binder must know of the session.
+    pub(crate) fn environment(&self) -> binder::Environment {
+        let begun = self.transaction.as_ref().map(|transaction| transaction.started_at);
+        let now = begun.unwrap_or_else(|| self.database.clock.now());
+        environment(&self.settings, &self.options.user, Some(now))
+    }
+
+    pub(crate) fn bind(&mut self, parsed: &Parsed, given: &[Type]) -> Result<Prepared> {
+        self.refuse_after_failure(&parsed.statement)?;
+        let under = self.under(self.catalog_now());
+        self.bind_under(parsed, given, under)
+    }
+
+    /// Binds a statement over a given catalog.
+    pub(crate) fn bind_under(
+        &self,
+        parsed: &Parsed,
+        given: &[Type],
+        under: Under,
+    ) -> Result<Prepared> {
+        let path = self.settings.search_path(&self.options.user);
+        let names = SessionNames::new(Arc::clone(&under.catalog), &self.options.user, path);
+        let environment = self.environment();
+        let mut bound = bind(&parsed.statement, &names, &environment, given)?;
+        if bound.columns.is_none() {
+            bound.columns = self.columns_by_name(&parsed.statement)?;
+        }
+        Ok(Prepared::new(parsed.clone(), bound, under))
     }
 }

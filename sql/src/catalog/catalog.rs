@@ -1,4 +1,4 @@
-//! The catalog: every schema, relation and index, as one immutable value.
+//! The catalog: every schema, relation, index, as one immutable value.
 //!
 //! A reader holds an `Arc` of it and never sees it change; a change clones the maps
 //! (whose values are shared) and publishes a new value. Names and identity are kept

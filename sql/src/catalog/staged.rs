@@ -69,6 +69,11 @@ impl Staged {
         Self { changes: vec![], catalog: Arc::clone(&base), reading: Arc::clone(&base), base }
     }
 
+    /// The catalog without them.
+    pub fn base(&self) -> Arc<Catalog> {
+        Arc::clone(&self.base)
+    }
+
     /// The catalog with the changes.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog

@@ -1,5 +1,6 @@
 //! Text becomes statements: sqlparser's, plus those it lacks.
 mod columns;
+mod copy;
 mod flush;
 mod limits;
 mod object;
@@ -14,6 +15,7 @@ mod text;
 mod view;
 mod window_table;
 
+pub use copy::{Copy, CopyOption, CopySource, OptionValue};
 pub use limits::{NESTING_MAX, OPERATORS_MAX, TEXT_BYTES_MAX, TOKENS_MAX};
 pub use parse::{parse, parse_expression, parse_query};
 pub use statement::*;

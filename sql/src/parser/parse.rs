@@ -11,7 +11,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use super::limits::{NESTING_MAX, check_text, check_tokens};
 use super::statement::{CreateTable, Parsed, Statement};
 use super::syntax_error::{at_or_near, syntax_error, token_error};
-use super::{flush, object, show, subscribe, table, text, view, window_table};
+use super::{copy, flush, object, show, subscribe, table, text, view, window_table};
 use crate::{Error, Result};
 
 /// What a statement's parser returns: `None` if the statement is not one of its own.
@@ -100,6 +100,9 @@ fn statement(parser: &mut Parser, sql: &str) -> std::result::Result<Statement, P
     }
     if let Some(drop) = object::drop(parser)? {
         return Ok(Statement::Drop(drop));
+    }
+    if let Some(copy) = copy::copy(parser)? {
+        return Ok(Statement::Copy(Box::new(copy)));
     }
     if let Some(subscribe) = subscribe::subscribe(parser)? {
         return Ok(Statement::Subscribe(subscribe));

@@ -4,6 +4,8 @@
 //! kept in its own syntax tree; our statements are structs of their own.
 use sqlparser::ast;
 
+use super::copy::Copy;
+
 /// One statement with the text it was read from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {
@@ -28,6 +30,8 @@ pub enum Statement {
     CreateView(Box<CreateView>),
     /// `DROP STREAM | SOURCE | [CONTINUOUS | MATERIALIZED] VIEW`
     Drop(DropObjects),
+    /// `COPY`
+    Copy(Box<Copy>),
     /// `SUBSCRIBE`
     Subscribe(Subscribe),
     /// `SHOW STREAMS` and its like

@@ -2,7 +2,9 @@
 //!
 //! Values are kept as the text that SHOW writes. Settings of PostgreSQL that have no
 //! meaning here are not defined, save those that drivers and tools set when they connect.
+use std::collections::HashMap;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use crate::{Error, Result};
 
@@ -133,6 +135,10 @@ pub const DEFINITIONS: &[Definition] = &[
     plain("work_mem", "4MB", Kind::Text).described("Known to PostgreSQL's tools only."),
 ];
 
+/// By the name as it is reported, which is how the program itself asks.
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Definition>> =
+    LazyLock::new(|| DEFINITIONS.iter().map(|known| (known.name, known)).collect());
+
 impl Definition {
     const fn described(self, description: &'static str) -> Self {
         Self { description, ..self }
@@ -144,7 +150,8 @@ impl Definition {
 
     /// The setting of this name, in whatever case.
     pub fn find(name: &str) -> Option<&'static Definition> {
-        DEFINITIONS.iter().find(|definition| definition.name.eq_ignore_ascii_case(name))
+        let exact = BY_NAME.get(name).copied();
+        exact.or_else(|| DEFINITIONS.iter().find(|known| known.name.eq_ignore_ascii_case(name)))
     }
 
     /// The value as SHOW writes it, or 22023 where the setting does not take it and 55P02
@@ -173,12 +180,11 @@ impl Definition {
                 let number = i64::from_str(lower.as_str()).map_err(|_| refused())?;
                 if number < least || number > most {
                     let name = self.name;
-                    return Err(Error::new(
-                        "22023",
-                        format!(
-                            "{number} is outside the valid range for parameter \"{name}\" ({least} .. {most})"
-                        ),
-                    ));
+                    let message = format!(
+                        "{number} is outside the valid range for parameter \"{name}\" \
+                         ({least} .. {most})"
+                    );
+                    return Err(Error::new("22023", message));
                 }
                 Ok(number.to_string())
             }
@@ -238,7 +244,7 @@ fn written(millis: u64) -> String {
     if millis == 0 {
         return "0".to_owned();
     }
-    match units.iter().find(|(_, scale)| millis % scale == 0) {
+    match units.iter().find(|(_, scale)| millis.is_multiple_of(*scale)) {
         Some((unit, scale)) => format!("{}{unit}", millis / scale),
         None => format!("{millis}ms"),
     }

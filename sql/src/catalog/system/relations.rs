@@ -38,6 +38,10 @@ pub struct SystemView<'a> {
     pub settings: &'a Settings,
     /// The reader's user name.
     pub user: &'a str,
+    /// Where sizes and health are asked.
+    pub engine: &'a engine::Engine,
+    /// The rows of the statement's instant.
+    pub snapshot: &'a engine::Snapshot,
 }
 
 /// No system relations at all.

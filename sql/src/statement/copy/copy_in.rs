@@ -1,22 +1,256 @@
 //! COPY … FROM STDIN while its data come in.
-use super::{Format, decoder::Decoder};
-use crate::Result;
+//!
+//! Into a table all rows are one transaction, up to the limit of one. Into a stream,
+//! outside a block, rows are committed as they come, and an error says how many stay.
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use datafusion::logical_expr::Expr;
+use engine::Pending;
+use engine::commit::{Change, Commit, OnConflict};
+
+use super::decoder::{Decoder, Record};
+use super::{Format, Header};
+use crate::cancel::Running;
+use crate::catalog::Relation;
+use crate::database::Database;
+use crate::statement::constraint::check_not_null;
+use crate::statement::insert::strict;
+use crate::statement::target::own_columns;
+use crate::statement::values;
+use crate::timer::Deadline;
+use crate::types::{ColumnBuilder, TextStyle};
+use crate::{Error, Result};
+
+/// Rows that are made one batch.
+pub const COPY_BATCH_ROWS: usize = 8_192;
 
 /// Takes the data; `Session::finish_copy` ends it.
 pub struct CopyIn {
-    columns: usize,
-    decoder: Decoder,
+    pub(super) relation: Arc<Relation>,
+    /// The columns that a line has, by number.
+    pub(super) columns: Vec<usize>,
+    /// What the other columns are, by number.
+    pub(super) defaults: Vec<(usize, Expr)>,
+    pub(super) format: Format,
+    pub(super) decoder: Decoder,
+    pub(super) builders: Vec<ColumnBuilder>,
+    pub(super) pending: usize,
+    pub(super) style: TextStyle,
+    pub(super) target: Target,
+    pub(super) rows: u64,
+    pub(super) running: Running,
+    /// Kept, so that the time limit holds until the end.
+    pub(super) _deadline: Option<Arc<Deadline>>,
+    /// The first error: nothing is taken after it.
+    pub(super) failed: Option<Error>,
+}
+
+/// Where rows go as they come.
+pub(super) enum Target {
+    /// They wait for the end.
+    Transaction(Vec<RecordBatch>),
+    /// They are committed at once; the last commit may be under way.
+    Stream { database: Arc<Database>, under_way: Option<(Pending, u64)>, stay: u64 },
 }
 
 impl CopyIn {
     /// How many columns a line has, for the wire's CopyInResponse; all are text.
     pub fn columns(&self) -> usize {
-        self.columns
+        self.columns.len()
     }
 
     /// Takes a piece of the data, of any size. Into a stream, rows may be committed here.
     /// After an error the rest must be thrown away and the error told to the client.
     pub async fn push(&mut self, bytes: &[u8]) -> Result<()> {
-        self.decoder.push(bytes)
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let taken = self.take(bytes).await;
+        taken.map_err(|error| self.note(error))
+    }
+
+    async fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        self.running.check()?;
+        let pushed = self.decoder.push(bytes);
+        pushed.map_err(|error| self.at_line(error, self.decoder.line()))?;
+        self.records(false).await
+    }
+
+    /// Takes the last record and hands over what is left; gives the batches that wait for
+    /// the transaction.
+    pub(super) async fn end(mut self) -> Result<(Arc<Relation>, Vec<RecordBatch>, u64)> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        let ended = self.last().await;
+        ended.map_err(|error| self.note(error))?;
+        let rows = self.rows;
+        match self.target {
+            Target::Transaction(batches) => Ok((self.relation, batches, rows)),
+            Target::Stream { .. } => Ok((self.relation, vec![], rows)),
+        }
+    }
+
+    async fn last(&mut self) -> Result<()> {
+        self.records(true).await?;
+        self.batch().await?;
+        self.settle().await
+    }
+
+    /// The error of a COPY that the client gave up.
+    pub(crate) fn given_up(&self, reason: &str) -> Error {
+        let error = Error::new("57014", format!("COPY from stdin failed: {reason}"));
+        self.explained(self.at_line(error, self.decoder.line()))
+    }
+
+    async fn records(&mut self, last: bool) -> Result<()> {
+        loop {
+            let line = self.decoder.line();
+            let next = self.decoder.next(last);
+            let Some(record) = next.map_err(|error| self.at_line(error, line))? else {
+                return Ok(());
+            };
+            self.record(&record)?;
+            if self.pending >= COPY_BATCH_ROWS {
+                self.batch().await?;
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record) -> Result<()> {
+        if record.header {
+            return match self.format.header {
+                Header::Match => self.check_header(record),
+                _ => Ok(()),
+            };
+        }
+        let error = |message: String| Error::new("22P04", message);
+        if record.fields.len() > self.columns.len() {
+            let error = error("extra data after last expected column".to_owned());
+            return Err(self.at_line(error, record.line));
+        }
+        for place in 0..self.columns.len() {
+            let Some(field) = record.fields.get(place) else {
+                let name = self.column_name(place);
+                let error = error(format!("missing data for column \"{name}\""));
+                return Err(self.at_line(error, record.line));
+            };
+            let Some(builder) = self.builders.get_mut(place) else { continue };
+            let pushed = match field {
+                Some(text) => builder.append_text(text),
+                None => {
+                    builder.append_null();
+                    Ok(())
+                }
+            };
+            pushed.map_err(|error| {
+                let written = field.as_deref().unwrap_or_default();
+                let (table, name) = (&self.relation.name, self.column_name(place));
+                let line = record.line;
+                error.with_context(format!(
+                    "COPY {table}, line {line}, column {name}: \"{written}\""
+                ))
+            })?;
+        }
+        self.pending += 1;
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn check_header(&self, record: &Record) -> Result<()> {
+        let given = record.fields.iter().map(|field| field.as_deref().unwrap_or_default());
+        let own = (0..self.columns.len()).map(|place| self.column_name(place));
+        if given.eq(own) {
+            return Ok(());
+        }
+        let message = "column names in header line do not match the columns of COPY";
+        Err(self.at_line(Error::new("22P04", message), record.line))
+    }
+
+    fn column_name(&self, place: usize) -> &str {
+        let column = self.columns.get(place).and_then(|place| self.relation.columns.get(*place));
+        column.map_or("", |column| column.name.as_str())
+    }
+
+    /// Makes the rows at hand a batch and hands it on.
+    async fn batch(&mut self) -> Result<()> {
+        if self.pending == 0 {
+            return Ok(());
+        }
+        let count = std::mem::take(&mut self.pending);
+        let mut given: Vec<ArrayRef> = vec![];
+        for builder in &mut self.builders {
+            given.push(builder.finish());
+        }
+        let own = own_columns(&self.relation);
+        let mut columns: Vec<ArrayRef> = vec![];
+        for place in 0..own.len() {
+            let source = self.columns.iter().position(|other| *other == place);
+            if let Some(array) = source.and_then(|source| given.get(source)) {
+                columns.push(Arc::clone(array));
+            } else if let Some((_, default)) = self.defaults.iter().find(|(at, _)| *at == place) {
+                columns.push(values::repeated(default, count)?);
+            }
+        }
+        check_not_null(&self.relation.name, &own, &columns, &self.style)
+            .map_err(|error| self.at_line(error, self.decoder.line().saturating_sub(1)))?;
+        let fields = own.iter().map(|column| column.ty.field(&column.name, true));
+        let schema = arrow::datatypes::Schema::new(fields.collect::<Vec<_>>());
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        let rows = RecordBatch::try_new_with_options(Arc::new(schema), columns, &options)?;
+        self.hand_on(strict(&self.relation, rows)?).await
+    }
+
+    async fn hand_on(&mut self, rows: RecordBatch) -> Result<()> {
+        self.settle().await?;
+        let relation = self.relation.id;
+        match &mut self.target {
+            Target::Transaction(batches) => batches.push(rows),
+            Target::Stream { database, under_way, .. } => {
+                let count = rows.num_rows() as u64;
+                let change = Change::Insert { relation, rows, conflict: OnConflict::Error };
+                let commit = Commit { changes: vec![change], ..Commit::default() };
+                *under_way = Some((database.engine().commit(commit), count));
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the commit that is under way.
+    async fn settle(&mut self) -> Result<()> {
+        if let Target::Stream { under_way, stay, .. } = &mut self.target
+            && let Some((pending, count)) = under_way.take()
+        {
+            pending.await?;
+            *stay = stay.saturating_add(count);
+        }
+        Ok(())
+    }
+
+    fn at_line(&self, error: Error, line: u64) -> Error {
+        error.with_context(format!("COPY {}, line {line}", self.relation.name))
+    }
+
+    fn note(&mut self, error: Error) -> Error {
+        let error = self.explained(error);
+        self.failed = Some(error.clone());
+        error
+    }
+
+    /// The error with how many rows stay, where some do.
+    fn explained(&self, error: Error) -> Error {
+        match &self.target {
+            Target::Stream { stay, under_way, .. } => {
+                let under_way = under_way.as_ref().map_or(0, |(_, count)| *count);
+                let stay = stay.saturating_add(under_way);
+                let stay = format!("The first {stay} rows were committed and stay.");
+                match error.detail().map(str::to_owned) {
+                    Some(detail) => error.with_detail(format!("{detail} {stay}")),
+                    None => error.with_detail(stay),
+                }
+            }
+            Target::Transaction(_) => error,
+        }
     }
 }

@@ -1,4 +1,5 @@
 //! The format of copied data: which of PostgreSQL's two, with its characters.
+use crate::parser::{CopyOption, OptionValue};
 use crate::{Error, Result};
 
 /// How lines and fields are written.
@@ -52,29 +53,6 @@ impl Columns {
             Columns::Some(columns) => columns.contains(&column),
         }
     }
-}
-
-/// One option of the statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CopyOption {
-    /// Its name in lower case: `format`, `delimiter`, `null`, `header`, `quote`, `escape`,
-    /// `force_quote`, `force_not_null`, `force_null`, `encoding`, `freeze`.
-    pub name: String,
-    /// Its value as written; absent where none was.
-    pub value: OptionValue,
-}
-
-/// What an option was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OptionValue {
-    /// Nothing: true.
-    None,
-    /// A word, a number or a text.
-    Text(String),
-    /// `*`
-    All,
-    /// A list of names.
-    Names(Vec<String>),
 }
 
 impl Format {

@@ -4,8 +4,11 @@ mod copy_out;
 mod decoder;
 mod encoder;
 mod format;
+mod start;
 
-pub use copy_in::CopyIn;
+pub use copy_in::{COPY_BATCH_ROWS, CopyIn};
 pub use copy_out::CopyOut;
+pub(crate) use copy_out::CopyQuery;
 pub use decoder::RECORD_BYTES_MAX;
 pub use format::*;
+pub(crate) use start::{names_of, start};

@@ -1,0 +1,128 @@
+//! A statement after binding: what its run needs that does not change from run to run.
+use std::sync::Arc;
+
+use sqlparser::ast;
+
+use super::copy::CopyQuery;
+use super::delete::Delete;
+use super::insert::Insert;
+use super::names::SessionNames;
+use super::query::Query;
+use super::update::Update;
+use super::{explain, show, subscribe};
+use crate::binder::{self, Binder};
+use crate::parser::Statement;
+use crate::response::OutputColumn;
+use crate::types::Type;
+use crate::{Error, Result};
+
+/// What a statement is to do.
+pub(crate) enum Action {
+    Query(Box<Query>),
+    Insert(Box<Insert>),
+    Update(Box<Update>),
+    Delete(Box<Delete>),
+    /// COPY … TO STDOUT
+    CopyOut(Box<CopyQuery>),
+    /// What is read from its text when it runs.
+    Plain,
+}
+
+/// An action with what a client asks of it before it runs.
+pub(crate) struct Bound {
+    pub(crate) action: Action,
+    pub(crate) parameters: Vec<Type>,
+    pub(crate) columns: Option<Arc<[OutputColumn]>>,
+}
+
+impl Bound {
+    fn plain(columns: Option<Arc<[OutputColumn]>>) -> Self {
+        Self { action: Action::Plain, parameters: vec![], columns }
+    }
+}
+
+/// Binds a statement; `given` has the types of its parameters as far as they are known.
+pub(crate) fn bind(
+    statement: &Statement,
+    names: &SessionNames,
+    environment: &binder::Environment,
+    given: &[Type],
+) -> Result<Bound> {
+    let mut binder = Binder::new(names, environment).with_parameters(given.to_vec());
+    let bound = match statement {
+        Statement::Sql(statement) => bind_sql(&mut binder, names, statement),
+        Statement::Copy(copy) if !copy.from => {
+            let copy = CopyQuery::bind(&mut binder, names, copy)?;
+            let parameters = copy.query.parameters.clone();
+            Ok(Bound { action: Action::CopyOut(Box::new(copy)), parameters, columns: None })
+        }
+        Statement::Subscribe(subscribe) => {
+            Ok(Bound::plain(Some(subscribe::columns(names, subscribe)?)))
+        }
+        Statement::Show(show) => Ok(Bound::plain(Some(show::listing_columns(show)))),
+        _ => Ok(Bound::plain(None)),
+    }?;
+    Ok(Bound { parameters: settled(bound.parameters), ..bound })
+}
+
+fn bind_sql(
+    binder: &mut Binder<'_>,
+    names: &SessionNames,
+    statement: &ast::Statement,
+) -> Result<Bound> {
+    Ok(match statement {
+        ast::Statement::Query(query) => {
+            refuse_writes(query)?;
+            let query = Query::bind(binder, query, names.catalog())?;
+            let parameters = query.parameters.clone();
+            let columns = Some(Arc::clone(&query.columns));
+            Bound { action: Action::Query(Box::new(query)), parameters, columns }
+        }
+        ast::Statement::Insert(insert) => {
+            let insert = Insert::bind(binder, names, insert)?;
+            let parameters = insert.parameters.clone();
+            let columns = returned(insert.returning.as_ref());
+            Bound { action: Action::Insert(Box::new(insert)), parameters, columns }
+        }
+        ast::Statement::Update(update) => {
+            let update = Update::bind(binder, names, update)?;
+            let parameters = update.parameters().to_vec();
+            let columns = returned(update.returning.as_ref());
+            Bound { action: Action::Update(Box::new(update)), parameters, columns }
+        }
+        ast::Statement::Delete(delete) => {
+            let delete = Delete::bind(binder, names, delete)?;
+            let parameters = delete.parameters().to_vec();
+            let columns = returned(delete.returning.as_ref());
+            Bound { action: Action::Delete(Box::new(delete)), parameters, columns }
+        }
+        ast::Statement::ShowVariable { variable } => {
+            Bound::plain(Some(show::setting_columns(variable)?))
+        }
+        ast::Statement::Explain { .. } | ast::Statement::ExplainTable { .. } => {
+            Bound::plain(Some(explain::columns()))
+        }
+        _ => Bound::plain(None),
+    })
+}
+
+/// A query's body can be an INSERT to the parser.
+fn refuse_writes(query: &ast::Query) -> Result<()> {
+    match query.body.as_ref() {
+        ast::SetExpr::Insert(_) | ast::SetExpr::Update(_) | ast::SetExpr::Delete(_) => {
+            Err(Error::unsupported("WITH before a statement that writes")
+                .with_hint("Put the sub-select where its rows are used."))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn returned(query: Option<&Query>) -> Option<Arc<[OutputColumn]>> {
+    query.map(|query| Arc::clone(&query.columns))
+}
+
+/// A parameter of which nothing says the type is text.
+fn settled(parameters: Vec<Type>) -> Vec<Type> {
+    let settle = |ty| if ty == Type::Unknown { Type::Text } else { ty };
+    parameters.into_iter().map(settle).collect()
+}

@@ -1,0 +1,102 @@
+//! CREATE VIEW of both kinds: one that is a query, one that the engine keeps true.
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use engine::commit::Definition;
+use engine::plan::{Plan, unique_key};
+
+use super::columns::COLUMNS_MAX;
+use super::definer::{Defined, Definer, Definitions, column_name};
+use crate::binder::{Binder, Bound};
+use crate::catalog::{Change, Column, Relation, RelationKind};
+use crate::parser::CreateView;
+use crate::plan::{Purpose, lower, optimize};
+use crate::types::Type;
+use crate::{Error, Result};
+
+/// The view.
+pub(crate) fn define(definer: &Definer<'_>, statement: &CreateView) -> Result<Definitions> {
+    refuse(statement)?;
+    let (schema, name) = definer.place(&statement.name)?;
+    if let Some(skipped) = definer.check_free(&schema, &name, statement.if_not_exists)? {
+        return Ok(skipped);
+    }
+    let names = definer.names();
+    let environment = definer.environment();
+    let bound = Binder::new(&names, &environment).bind_query(&statement.query)?;
+    if !bound.parameters.is_empty() {
+        return Err(Error::new("42P02", "there is no parameter $1")
+            .with_detail("The query of a view is kept, and can have no parameters."));
+    }
+    let columns = view_columns(&bound, statement)?;
+    let plan = statement.continuous.then(|| engine_plan(bound)).transpose()?;
+    let kind = if statement.continuous { RelationKind::ContinuousView } else { RelationKind::View };
+    let key_of = |id| {
+        let relation = definer.catalog.relation(id)?;
+        (!relation.key.is_empty()).then(|| relation.key.clone())
+    };
+    let key = plan.as_ref().and_then(|plan| unique_key(plan, &key_of)).unwrap_or_default();
+    let relation = Arc::new(Relation {
+        id: (definer.next_id)()?,
+        schema,
+        name,
+        kind,
+        columns,
+        key,
+        query: Some(statement.query_text.clone()),
+        search_path: definer.search_path(),
+        text: definer.text.to_owned(),
+        options: statement.options.clone(),
+        depends_on: names.seen(),
+    });
+    let definition = plan.map(|plan| Definition::View { id: relation.id, plan });
+    let change = Change::CreateRelation(relation, definer.record_text(definer.text));
+    Ok(vec![Defined { change, definition }].into())
+}
+
+/// What the engine is to keep.
+pub(crate) fn engine_plan(bound: Bound) -> Result<Arc<Plan>> {
+    lower(&optimize(bound.plan, Purpose::View)?)
+}
+
+fn view_columns(bound: &Bound, statement: &CreateView) -> Result<Vec<Column>> {
+    if bound.columns.len() > COLUMNS_MAX {
+        let message = format!("views can have at most {COLUMNS_MAX} columns");
+        return Err(Error::new("54011", message));
+    }
+    if statement.columns.len() > bound.columns.len() {
+        return Err(Error::new("42601", "CREATE VIEW specifies more column names than columns"));
+    }
+    let mut seen = HashSet::new();
+    let mut columns = vec![];
+    for (place, output) in bound.columns.iter().enumerate() {
+        let name = match statement.columns.get(place) {
+            Some(given) => column_name(given)?,
+            None => output.name.clone(),
+        };
+        if !seen.insert(name.clone()) {
+            return Err(Error::new("42701", format!("column \"{name}\" specified more than once"))
+                .with_hint("Give the columns names of their own with AS."));
+        }
+        // An untyped literal is text, as everywhere.
+        let ty = if output.ty == Type::Unknown { Type::Text } else { output.ty.clone() };
+        columns.push(Column { name, ty, nullable: true, default: None, hidden: false });
+    }
+    Ok(columns)
+}
+
+fn refuse(statement: &CreateView) -> Result<()> {
+    if statement.or_replace {
+        return Err(Error::unsupported("CREATE OR REPLACE VIEW")
+            .with_hint("Drop the view first; in one block nobody sees it missing."));
+    }
+    if statement.no_data {
+        return Err(
+            Error::unsupported("WITH NO DATA").with_hint("A continuous view always has its rows.")
+        );
+    }
+    match statement.options.first() {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::new("22023", format!("unrecognized parameter \"{name}\""))),
+    }
+}

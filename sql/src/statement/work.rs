@@ -1,0 +1,211 @@
+//! What a statement runs with: the database, its transaction, its settings, how it is stopped.
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use datafusion::common::ScalarValue;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use engine::plan::RelationId;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+
+use super::definer::{Definer, environment};
+use super::names::SessionNames;
+use crate::cancel::Running;
+use crate::catalog::{Catalog, Relation, RelationKind};
+use crate::database::Database;
+use crate::read::{ReadContext, Rows};
+use crate::response::Notice;
+use crate::settings::Settings;
+use crate::timer::Deadline;
+use crate::transaction::{Asker, Instant, Origin, Transaction};
+use crate::types::TextStyle;
+use crate::{Error, Result, binder};
+
+/// One run of one statement.
+pub(crate) struct Work<'a> {
+    pub(crate) database: &'a Arc<Database>,
+    pub(crate) transaction: &'a mut Transaction,
+    pub(crate) settings: &'a Settings,
+    pub(crate) user: &'a str,
+    pub(crate) running: Running,
+    pub(crate) deadline: Option<Arc<Deadline>>,
+    pub(crate) notices: &'a mut Vec<Notice>,
+    /// The values of `$1`, `$2`, ….
+    pub(crate) parameters: &'a [ScalarValue],
+}
+
+/// Rows that stand in the place of relations, by the relations' ids.
+pub(crate) type Given = HashMap<RelationId, Vec<RecordBatch>>;
+
+impl Work<'_> {
+    /// The catalog that queries of the transaction see.
+    pub(crate) fn catalog(&mut self) -> Arc<Catalog> {
+        let database = self.database;
+        Arc::clone(self.transaction.catalog(|| database.catalog()).reading())
+    }
+
+    /// What names mean in the statement.
+    pub(crate) fn names(&mut self) -> SessionNames {
+        let path = self.settings.search_path(self.user);
+        SessionNames::new(self.catalog(), self.user, path)
+    }
+
+    /// What the binder must know of the settings.
+    pub(crate) fn environment(&self) -> binder::Environment {
+        environment(self.settings, self.user, Some(self.transaction.started_at))
+    }
+
+    /// Makes definitions on the transaction's catalog.
+    pub(crate) fn define(
+        &mut self,
+        text: &str,
+        make: impl FnOnce(&Definer<'_>) -> Result<super::definer::Definitions>,
+    ) -> Result<()> {
+        let database = Arc::clone(self.database);
+        let catalog = Arc::clone(self.transaction.catalog(|| database.catalog()).catalog());
+        let made = make(&Definer {
+            catalog: &catalog,
+            settings: self.settings,
+            user: self.user,
+            connectors: &database.connectors,
+            text,
+            next_id: &|| database.next_id(),
+            recorded_name: None,
+        })?;
+        self.notices.extend(made.notices);
+        self.transaction.define(made.defined)
+    }
+
+    /// Refuses a write where the transaction is read-only (25006).
+    pub(crate) fn must_write(&self, command: &str) -> Result<()> {
+        if self.transaction.read_only {
+            let message = format!("cannot execute {command} in a read-only transaction");
+            return Err(Error::new("25006", message));
+        }
+        Ok(())
+    }
+
+    /// How values are written and read as text.
+    pub(crate) fn style(&self) -> TextStyle {
+        self.environment().style
+    }
+
+    /// The plan with values for its parameters and for `now()`. Its schema stays: DataFusion's
+    /// own replacement gives VALUES other names.
+    pub(crate) fn fill(&self, plan: &LogicalPlan) -> Result<LogicalPlan> {
+        let filled = plan.clone().transform_up_with_subqueries(|node| {
+            let names = NamePreserver::new(&node);
+            node.map_expressions(|expr| {
+                let name = names.save(&expr);
+                let filled = expr.transform_up(|part| self.fill_part(part))?;
+                Ok(filled.update_data(|expr| name.restore(expr)))
+            })
+        })?;
+        Ok(filled.data)
+    }
+
+    /// An expression with values for its parameters and for `now()`.
+    pub(crate) fn fill_expression(&self, expr: Expr) -> Result<Expr> {
+        Ok(expr.transform_up(|part| self.fill_part(part))?.data)
+    }
+
+    /// The value of `$1`, `$2`, … or `$now`.
+    pub(crate) fn value_of(&self, id: &str) -> Option<ScalarValue> {
+        let id = id.trim_start_matches('$');
+        if id == "now" {
+            let started = Some(self.transaction.started_at);
+            return Some(ScalarValue::TimestampMicrosecond(started, Some("UTC".into())));
+        }
+        let place = id.parse::<usize>().ok()?.checked_sub(1)?;
+        self.parameters.get(place).cloned()
+    }
+
+    fn fill_part(&self, part: Expr) -> datafusion::error::Result<Transformed<Expr>> {
+        let Expr::Placeholder(placeholder) = &part else { return Ok(Transformed::no(part)) };
+        let id = placeholder.id.as_str();
+        let missing = || Error::new("42P02", format!("there is no parameter {id}"));
+        let value = self.value_of(id);
+        let value = value.ok_or_else(|| DataFusionError::External(Box::new(missing())))?;
+        Ok(Transformed::yes(Expr::Literal(value, None)))
+    }
+
+    /// What a read of these relations sees.
+    pub(crate) fn instant(&mut self, relations: &[Arc<Relation>], given: Given) -> Result<Instant> {
+        let stored = || relations.iter().filter(|r| !given.contains_key(&r.id)).map(|r| r.id);
+        self.transaction.note_reads(stored());
+        let engine = self.database.engine();
+        let system = relations.iter().any(|relation| relation.kind == RelationKind::System);
+        let alone = self.transaction.origin == Origin::Statement;
+        let snapshot = if alone && !system && !self.transaction.is_serializable() {
+            engine.snapshot_of(&stored().collect::<Vec<_>>())?
+        } else {
+            self.transaction.snapshot(engine)?.clone()
+        };
+        let mut overlays = HashMap::new();
+        for id in stored().collect::<Vec<_>>() {
+            if let Some(overlay) = self.transaction.overlay(id)? {
+                overlays.insert(id, overlay);
+            }
+        }
+        let asker = Asker {
+            catalog: self.catalog(),
+            settings: self.settings.clone(),
+            user: self.user.to_owned(),
+            engine: engine.clone(),
+        };
+        Ok(Instant { snapshot, overlays, given, asker })
+    }
+
+    /// Starts a read whose parameters are filled in.
+    pub(crate) fn read(
+        &mut self,
+        plan: LogicalPlan,
+        relations: &[Arc<Relation>],
+        given: Given,
+    ) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+        let instant = self.instant(relations, given)?;
+        let running = self.running.clone();
+        let stop = move || running.check();
+        let context = ReadContext::new(Arc::new(instant)).with_stop(Arc::new(stop));
+        let rows = self.database.readers.execute(Arc::new(plan), context)?;
+        Ok(stoppable(rows, self.running.clone(), self.deadline.clone()))
+    }
+
+    /// All rows of a read.
+    pub(crate) async fn collect(
+        &mut self,
+        plan: LogicalPlan,
+        relations: &[Arc<Relation>],
+        given: Given,
+    ) -> Result<Vec<RecordBatch>> {
+        let mut rows = self.read(plan, relations, given)?;
+        let mut batches = vec![];
+        while let Some(batch) = rows.next().await.transpose()? {
+            batches.push(batch);
+        }
+        Ok(batches)
+    }
+}
+
+/// The rows until the statement is to stop; the deadline lives as long as they do.
+fn stoppable(
+    rows: Rows,
+    running: Running,
+    deadline: Option<Arc<Deadline>>,
+) -> BoxStream<'static, Result<RecordBatch>> {
+    let state = Some((rows, running, deadline));
+    let stream = futures::stream::unfold(state, |state| async move {
+        let (mut rows, running, deadline) = state?;
+        let next = running.unless_stopped(async { rows.next().await.transpose() }).await;
+        match next {
+            Ok(None) => None,
+            Ok(Some(batch)) => Some((Ok(batch), Some((rows, running, deadline)))),
+            Err(error) => Some((Err(error), None)),
+        }
+    });
+    stream.boxed()
+}

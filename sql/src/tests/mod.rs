@@ -1,0 +1,9 @@
+//! Scripts run through sessions in the process, over stores in memory.
+mod blocks;
+mod copies;
+mod definitions;
+mod harness;
+mod queries;
+mod races;
+mod settings;
+mod writes;
