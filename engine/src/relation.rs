@@ -185,10 +185,11 @@ impl Relation {
         if delta.is_empty() {
             return Ok(());
         }
+        // Let go first: a chunk's bitmap is copied before it changes as long as someone holds it.
+        *self.snapshot.get_mut() = None;
         self.rows.apply(delta)?;
         self.rows.compact(delta.len() + COMPACT_ROWS)?;
         self.changed_at = tick;
-        *self.snapshot.get_mut() = None;
         Ok(())
     }
 

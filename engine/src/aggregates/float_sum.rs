@@ -1,4 +1,4 @@
-//! `sum` and `avg` of floats, exact and then rounded once.
+//! `sum`, `avg` of floats, exact, rounded once.
 //!
 //! So the order of rows makes no difference, and neither does a row that came and
 //! went. As in PostgreSQL a sum of finite numbers that is too large is an error.

@@ -1,4 +1,4 @@
-//! A sub-select and the rows that need it.
+//! A sub-select, with the rows that need it.
 //!
 //! PostgreSQL evaluates a sub-select in a branch of CASE only for the rows that reach the branch.
 //! So must we, where it can fail: its domain is made of those rows only.

@@ -1,4 +1,4 @@
-//! LIMIT and OFFSET as the numbers that they are once parameters have values.
+//! LIMIT, OFFSET as the numbers that they are once parameters have values.
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::execution::context::ExecutionProps;

@@ -1,4 +1,4 @@
-//! `min` and `max`, by PostgreSQL's order: text by bytes, NaN greatest, intervals by length.
+//! `min`, `max`, by PostgreSQL's order: text by bytes, NaN greatest, intervals by length.
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;

@@ -1,4 +1,4 @@
-//! A value that `min` and `max` keep, with PostgreSQL's order.
+//! A value that `min`, `max` keep, with PostgreSQL's order.
 use std::cmp::Ordering;
 
 use arrow::array::ArrayRef;

@@ -1,4 +1,4 @@
-//! `variance` and `stddev`, of a sample or of all there is.
+//! `variance`, `stddev`, of a sample or of all there is.
 //!
 //! Of integers and numerics they are exact until the last division, and rounded to 16 digits behind
 //! the point. Of floats they are computed as PostgreSQL does (Youngs and Cramer), so they depend

@@ -1,4 +1,4 @@
-//! `gcd` and `lcm`: the greatest common divisor, the least common multiple.
+//! `gcd`, `lcm`: the greatest common divisor, the least common multiple.
 use engine::Result;
 
 use crate::functions::Overload;

@@ -1,4 +1,4 @@
-//! `random` and `gen_random_uuid`: another value for each row.
+//! `random`, `gen_random_uuid`: another value for each row.
 //!
 //! They are volatile, so a view cannot have them.
 use datafusion::logical_expr::Volatility;

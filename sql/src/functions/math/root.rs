@@ -1,4 +1,4 @@
-//! `sqrt` and `cbrt`, also written `|/` and `||/`.
+//! `sqrt`, `cbrt`, also written `|/` and `||/`.
 //!
 //! The root of a numeric has 15 digits behind the point, or as many as the numeric; PostgreSQL
 //! gives it 16 significant ones.

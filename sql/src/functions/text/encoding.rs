@@ -1,4 +1,4 @@
-//! `encode` and `decode`: bytes as text and back, as `hex`, `base64` or `escape`.
+//! `encode`, `decode`: bytes as text, text as bytes, as `hex`, `base64` or `escape`.
 use engine::{Error, Result};
 
 use crate::functions::Overload;

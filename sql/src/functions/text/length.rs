@@ -1,4 +1,4 @@
-//! `length` and its relatives, in characters, bytes or bits.
+//! `length`, with its relatives, in characters, bytes or bits.
 use crate::functions::Overload;
 use crate::functions::kernel::{Fallible, map1, overload};
 

@@ -1,4 +1,4 @@
-//! LIKE and ILIKE: `~~ !~~ ~~* !~~*`.
+//! LIKE, ILIKE: `~~ !~~ ~~* !~~*`.
 //!
 //! The escape character of a pattern is a backslash; `x LIKE p ESCAPE e` is called
 //! as `x ~~ like_escape(p, e)`. ILIKE compares the lower-case forms.

@@ -1,4 +1,4 @@
-//! `replace` and `translate`: other characters in place of some.
+//! `replace`, `translate`: other characters in place of some.
 use std::borrow::Cow;
 
 use crate::functions::Overload;

@@ -1,4 +1,4 @@
-//! Differences and sums of dates, times and timestamps that need no calendar.
+//! Differences, sums of dates, times, timestamps that need no calendar.
 use engine::{Error, Result};
 
 use super::civil::{finite, finite_date};

@@ -1,4 +1,4 @@
-//! A timestamp as clocks and calendars show it.
+//! A timestamp as a clock with a calendar shows it.
 use engine::{Error, Result};
 
 use crate::functions::kernel::{Date, Timestamp};

@@ -1,4 +1,4 @@
-//! Timestamps and dates moved by intervals: `+` and `-`.
+//! Timestamps, dates moved by intervals: `+`, `-`.
 //!
 //! Months are added first, the day kept within its month; then days; then the time. With a zone,
 //! months and days are those of the session's clocks.

@@ -1,4 +1,4 @@
-//! `lag` and `lead`: the value of a row so many rows before or behind.
+//! `lag`, `lead`: the value of a row so many rows before or behind.
 //!
 //! Offset and default may be any expressions, taken from the current row.
 use arrow::array::{Array, ArrayRef, AsArray, new_null_array};
