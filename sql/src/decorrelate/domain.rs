@@ -1,5 +1,5 @@
 //! The domain of a sub-select: the distinct rows of what it reads of the select around it.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result as DataFusionResult};
@@ -67,19 +67,25 @@ impl Domain {
 }
 
 /// The columns of selects around it that `plan` reads, each once, in the order it names them.
+///
+/// Sub-selects in it may read columns of its own as well: those are not from outside. A column
+/// has one name in the whole statement.
 pub(super) fn outer_columns(plan: &LogicalPlan) -> Result<Vec<Column>> {
-    let mut found = vec![];
+    let (mut read, mut own) = (vec![], HashSet::new());
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expr| {
             expr.apply(|part| {
                 if let Expr::OuterReferenceColumn(_, column) = part {
-                    note(column, &mut found);
+                    note(column, &mut read);
                 }
                 Ok(TreeNodeRecursion::Continue)
             })
-        })
+        })?;
+        own.extend(node.schema().columns());
+        Ok(TreeNodeRecursion::Continue)
     })?;
-    Ok(found)
+    read.retain(|column| !own.contains(column));
+    Ok(read)
 }
 
 /// The same of an expression, with the sub-selects in it.

@@ -14,6 +14,8 @@ mod plans;
 mod quantified;
 mod scalar;
 mod single_row;
+#[cfg(test)]
+mod tests;
 mod unnest;
 mod unnest_join;
 

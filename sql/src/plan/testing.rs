@@ -10,8 +10,9 @@ use engine::plan::{Node, Plan, RelationId};
 
 use super::{Purpose, optimize};
 use crate::Result;
-use crate::binder::RelationSource;
+use crate::binder::{Binder, Environment, Names, RelationSource};
 use crate::catalog::{Column, Relation, RelationKind};
+use crate::parser::parse_query;
 use crate::read::{Batches, READERS_MEMORY_BYTES_MAX, ReadContext, Readers, Relations};
 use crate::types::Type;
 
@@ -31,6 +32,14 @@ impl Memory {
             .collect();
         let columns = columns.iter().map(|name| (*name, Type::Int4)).collect::<Vec<_>>();
         self.add(name, &columns, arrays);
+        self
+    }
+
+    /// The table `name` with its first column as primary key.
+    pub(crate) fn keyed(mut self, name: &str) -> Self {
+        let mut tables = self.relations.values_mut();
+        let (relation, _) = tables.find(|(relation, _)| relation.name == name).unwrap();
+        Arc::make_mut(relation).key = vec![0];
         self
     }
 
@@ -59,7 +68,7 @@ impl Memory {
             name: name.to_owned(),
             kind: RelationKind::Table,
             columns,
-            key: vec![0],
+            key: vec![],
             query: None,
             search_path: vec![],
             text: String::new(),
@@ -84,6 +93,36 @@ impl Memory {
         LogicalPlanBuilder::from(LogicalPlan::TableScan(scan))
     }
 
+    /// The plan of a query.
+    pub(crate) fn bound(&self, sql: &str) -> Result<LogicalPlan> {
+        let query = parse_query(sql)?;
+        let environment = Environment::default();
+        Ok(Binder::new(self, &environment).bind_query(&query)?.plan)
+    }
+
+    /// What a query answers, its rows in one line; or its error.
+    pub(crate) fn told(self: &Arc<Self>, sql: &str) -> String {
+        match self.bound(sql).and_then(|plan| self.answer(plan)) {
+            Ok(rows) => rows.replace('\n', ", "),
+            Err(error) => format!("{} {}", error.code(), error.message()),
+        }
+    }
+
+    /// The cases that do not answer as is written: a line for the query, one for `-> ` and the
+    /// answer, and lines of remarks.
+    pub(crate) fn failures(self: &Arc<Self>, cases: &str) -> Vec<String> {
+        let mut lines = cases.lines().filter(|line| !line.starts_with("--"));
+        let mut failed = vec![];
+        while let (Some(sql), Some(expected)) = (lines.next(), lines.next()) {
+            let expected = expected.strip_prefix("->").unwrap().trim_start();
+            let told = self.told(sql);
+            if told != expected {
+                failed.push(format!("{sql}\n  expected {expected}\n  answered {told}"));
+            }
+        }
+        failed
+    }
+
     /// The rows of `plan`, optimised and run, a line each; sorted unless it sorts itself.
     pub(crate) fn answer(self: &Arc<Self>, plan: LogicalPlan) -> Result<String> {
         let sorts = matches!(plan, LogicalPlan::Sort(_));
@@ -101,6 +140,16 @@ impl Memory {
 
 static READERS: LazyLock<Readers> =
     LazyLock::new(|| Readers::with_threads(1, READERS_MEMORY_BYTES_MAX).unwrap());
+
+impl Names for Memory {
+    fn relation(&self, _: Option<&str>, name: &str, _: &[String]) -> Result<Arc<Relation>> {
+        let mut all = self.relations.values();
+        let found = all.find(|(relation, _)| relation.name == name);
+        found.map(|(relation, _)| relation.clone()).ok_or_else(|| {
+            crate::Error::new("42P01", format!("relation \"{name}\" does not exist"))
+        })
+    }
+}
 
 impl Relations for Memory {
     fn batches(&self, relation: &Relation, projection: Option<&[usize]>) -> Result<Batches> {

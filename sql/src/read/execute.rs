@@ -10,6 +10,7 @@ use futures::StreamExt;
 use tokio::sync::mpsc::Sender;
 
 use super::context::ReadContext;
+use super::limits::settled;
 use super::planner::Planner;
 use super::rows::Message;
 use crate::{Error, Result};
@@ -65,7 +66,8 @@ async fn send_rows(
 ) -> Result<()> {
     let running = Arc::new(Running { context, output: output.clone() });
     running.check()?;
-    let physical = environment.planner.plan(plan).await?;
+    let plan = settled(plan.clone())?;
+    let physical = environment.planner.plan(&plan).await?;
     let config = environment.planner.config().clone().with_extension(running.clone());
     let task = TaskContext::new(
         None,

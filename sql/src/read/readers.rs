@@ -118,3 +118,132 @@ impl Drop for Turn {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use arrow::array::{Int32Array, RecordBatch};
+    use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, col, lit};
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::catalog::Relation;
+    use crate::plan::testing::Memory;
+    use crate::plan::{Purpose, optimize};
+    use crate::read::{Batches, Relations};
+
+    /// As many batches of 1,000 rows as are asked for, counted.
+    struct Many {
+        batches: usize,
+        read: Arc<AtomicUsize>,
+    }
+
+    impl Relations for Many {
+        fn batches(&self, _: &Relation, _: Option<&[usize]>) -> Result<Batches> {
+            let read = self.read.clone();
+            Ok(Box::new((0..self.batches).map(move |batch| {
+                read.fetch_add(1, Ordering::Relaxed);
+                let values = Int32Array::from_iter_values((0..1_000).map(|row| row + batch as i32));
+                Ok(RecordBatch::try_from_iter([("n", Arc::new(values) as _)])?)
+            })))
+        }
+    }
+
+    fn scan() -> LogicalPlanBuilder {
+        Memory::default().table("n", &["n"], &[]).scan("n", "n")
+    }
+
+    fn read(plan: LogicalPlanBuilder) -> Arc<LogicalPlan> {
+        Arc::new(optimize(plan.build().unwrap(), Purpose::Read).unwrap())
+    }
+
+    fn context(batches: usize) -> (ReadContext, Arc<AtomicUsize>) {
+        let read = Arc::new(AtomicUsize::new(0));
+        (ReadContext::new(Arc::new(Many { batches, read: read.clone() })), read)
+    }
+
+    fn readers(memory_bytes_max: usize) -> Readers {
+        Readers::with_threads(1, memory_bytes_max).unwrap()
+    }
+
+    #[test]
+    fn a_read_gives_all_rows() {
+        let plan = scan().filter(col("n.n").gt_eq(lit(0))).unwrap();
+        let readers = readers(1 << 20);
+        let rows = readers.execute(read(plan), context(50).0).unwrap();
+        let batches = block_on(rows.collect()).unwrap();
+        assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 50_000);
+    }
+
+    #[test]
+    fn a_read_whose_rows_are_not_taken_waits() {
+        let readers = readers(1 << 20);
+        let (context, taken) = context(1_000_000);
+        let mut rows = readers.execute(read(scan()), context).unwrap();
+        assert!(block_on(rows.next()).unwrap().is_ok());
+        // Another read has its turn though the first one is not done.
+        let other = scan().aggregate(Vec::<Expr>::new(), [count(col("n.n"))]).unwrap();
+        let other = readers.execute(read(other), self::context(3).0).unwrap();
+        assert_eq!(block_on(other.collect()).unwrap().len(), 1);
+        assert!(taken.load(Ordering::Relaxed) < 100);
+        drop(rows);
+        let last = readers.execute(read(scan()), self::context(1).0).unwrap();
+        assert!(block_on(last.collect()).is_ok());
+    }
+
+    fn count(expr: Expr) -> Expr {
+        datafusion::functions_aggregate::expr_fn::count(expr)
+    }
+
+    #[test]
+    fn a_stopped_read_ends_with_its_reason() {
+        let (context, read_batches) = context(usize::MAX);
+        let seen = read_batches.clone();
+        let stop = move || match seen.load(Ordering::Relaxed) < 20 {
+            true => Ok(()),
+            false => Err(Error::new("57014", "canceling statement due to user request")),
+        };
+        let plan = scan().aggregate(Vec::<Expr>::new(), [count(col("n.n"))]).unwrap();
+        let context = context.with_stop(Arc::new(stop));
+        let readers = readers(1 << 20);
+        let rows = readers.execute(read(plan), context).unwrap();
+        let error = block_on(rows.collect()).unwrap_err();
+        assert_eq!(error.code(), "57014");
+        assert_eq!(read_batches.load(Ordering::Relaxed), 20);
+    }
+
+    #[test]
+    fn a_read_that_needs_too_much_memory_fails_alone() {
+        let readers = readers(100_000);
+        let sorted = scan().sort([col("n.n").sort(true, false)]).unwrap();
+        let rows = readers.execute(read(sorted), context(500).0).unwrap();
+        let error = block_on(rows.collect()).unwrap_err();
+        assert_eq!((error.code(), error.message()), ("53200", "out of memory"));
+        let rows = readers.execute(read(scan()), context(5).0).unwrap();
+        assert_eq!(block_on(rows.collect()).unwrap().len(), 5);
+    }
+
+    #[test]
+    fn a_limit_takes_no_more_batches_than_it_needs() {
+        let (context, taken) = context(usize::MAX);
+        let plan = scan().limit(0, Some(1_500)).unwrap();
+        let readers = readers(1 << 20);
+        let rows = readers.execute(read(plan), context).unwrap();
+        let batches = block_on(rows.collect()).unwrap();
+        assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 1_500);
+        assert!(taken.load(Ordering::Relaxed) <= 3);
+    }
+
+    #[test]
+    fn a_negative_limit_is_refused() {
+        let plan = LogicalPlan::Limit(datafusion::logical_expr::Limit {
+            skip: None,
+            fetch: Some(Box::new(lit(-1_i64))),
+            input: read(scan()),
+        });
+        let readers = readers(1 << 20);
+        let rows = readers.execute(Arc::new(plan), context(1).0).unwrap();
+        assert_eq!(block_on(rows.collect()).unwrap_err().code(), "2201W");
+    }
+}
