@@ -9,6 +9,7 @@ use datafusion::logical_expr::{
     EmptyRelation, Expr, Filter, LogicalPlan, Projection, Union, Values,
 };
 
+use super::need::{Need, outermost};
 use super::plans::{columns_of, filter, project};
 use crate::{Error, Result};
 
@@ -84,12 +85,12 @@ impl Decorrelation {
         for test in tests {
             match positive(test) {
                 Expr::Exists(Exists { subquery, negated }) => {
-                    plan = self.keep_existing(plan, &subquery, negated)?;
+                    plan = self.keep_existing(plan, &Need::of_all(subquery), negated)?;
                 }
                 Expr::InSubquery(InSubquery { expr, subquery, negated: false })
                     if !has_subquery([expr.as_ref()]) =>
                 {
-                    plan = self.keep_members(plan, *expr, &subquery)?;
+                    plan = self.keep_members(plan, *expr, &Need::of_all(subquery))?;
                 }
                 other => {
                     let (extended, value) = self.replaced(plan, other)?;
@@ -123,37 +124,41 @@ impl Decorrelation {
         expr: Expr,
     ) -> Result<(LogicalPlan, Expr)> {
         let mut values: Vec<(Expr, Expr)> = vec![];
-        for part in outermost(&expr)? {
+        for (part, reached) in outermost(&expr)? {
             if values.iter().any(|(known, _)| *known == part) {
                 continue;
             }
-            let (extended, value) = self.attached(plan, part.clone())?;
+            let reached = reached.map(|reached| with_values(reached, &values)).transpose()?;
+            let (extended, value) = self.attached(plan, part.clone(), reached)?;
             plan = extended;
             values.push((part, value));
         }
-        let expr = expr.transform_down(|part| {
-            Ok(match values.iter().find(|(known, _)| *known == part) {
-                Some((_, value)) => Transformed::new(value.clone(), true, TreeNodeRecursion::Jump),
-                None => Transformed::no(part),
-            })
-        })?;
-        Ok((plan, expr.data))
+        Ok((plan, with_values(expr, &values)?))
     }
 
     /// `plan` with the columns that one sub-select needs, and its value over them.
-    fn attached(&mut self, plan: LogicalPlan, part: Expr) -> Result<(LogicalPlan, Expr)> {
+    fn attached(
+        &mut self,
+        plan: LogicalPlan,
+        part: Expr,
+        reached: Option<Expr>,
+    ) -> Result<(LogicalPlan, Expr)> {
         match part {
-            Expr::ScalarSubquery(subquery) => self.scalar(plan, &subquery),
-            Expr::Exists(exists) => self.existence(plan, &exists),
+            Expr::ScalarSubquery(subquery) => self.scalar(plan, &Need::of(subquery, reached)?),
+            Expr::Exists(Exists { subquery, negated }) => {
+                self.existence(plan, &Need::of(subquery, reached)?, negated)
+            }
             Expr::InSubquery(test) => {
                 let (plan, value) = self.replaced(plan, *test.expr)?;
-                let (plan, member) = self.membership(plan, value, &test.subquery)?;
+                let need = Need::of(test.subquery, reached)?;
+                let (plan, member) = self.membership(plan, value, &need)?;
                 let value = if test.negated { Expr::Not(Box::new(member)) } else { member };
                 Ok((plan, value))
             }
             Expr::SetComparison(test) => {
                 let (plan, value) = self.replaced(plan, *test.expr)?;
-                self.quantified(plan, value, &test.subquery, (test.op, test.quantifier))
+                let need = Need::of(test.subquery, reached)?;
+                self.quantified(plan, value, &need, (test.op, test.quantifier))
             }
             _ => Err(Error::internal("not a sub-select")),
         }
@@ -188,6 +193,17 @@ impl Decorrelation {
     }
 }
 
+/// `expr` with values in the place of its sub-selects.
+fn with_values(expr: Expr, values: &[(Expr, Expr)]) -> Result<Expr> {
+    let expr = expr.transform_down(|part| {
+        Ok(match values.iter().find(|(known, _)| *known == part) {
+            Some((_, value)) => Transformed::new(value.clone(), true, TreeNodeRecursion::Jump),
+            None => Transformed::no(part),
+        })
+    })?;
+    Ok(expr.data)
+}
+
 /// `NOT EXISTS` and the like as one expression.
 fn positive(expr: Expr) -> Expr {
     match expr {
@@ -212,28 +228,14 @@ fn named(expr: Expr, output: &Column) -> Expr {
     }
 }
 
-/// The sub-selects of `expr` that are in no other one, in order.
-fn outermost(expr: &Expr) -> Result<Vec<Expr>> {
-    let mut found = vec![];
-    expr.apply(|part| {
-        Ok(match is_subquery(part) {
-            true => {
-                found.push(part.clone());
-                TreeNodeRecursion::Jump
-            }
-            false => TreeNodeRecursion::Continue,
-        })
-    })?;
-    Ok(found)
-}
-
 /// Whether a sub-select is in one of `exprs`.
 pub(super) fn has_subquery<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> bool {
     // The closure cannot fail, so neither can the walk; were it to, there is work to refuse.
     exprs.into_iter().any(|expr| expr.exists(|part| Ok(is_subquery(part))).unwrap_or(true))
 }
 
-fn is_subquery(expr: &Expr) -> bool {
+/// Whether `expr` itself is a sub-select.
+pub(super) fn is_subquery(expr: &Expr) -> bool {
     matches!(
         expr,
         Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_)

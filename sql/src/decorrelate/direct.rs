@@ -22,7 +22,20 @@ impl Decorrelation {
         Ok(Some((self.plan(rows)?, conjunction(conditions.into_iter().map(opened)))))
     }
 
-    /// The same, with the sub-select's only column, if that is a column below its condition.
+    /// `rows` as rows that read nothing from outside, and pairs of an expression from outside and
+    /// one over them that must be equal, if that says it all.
+    pub(super) fn keyed(
+        &mut self,
+        rows: &LogicalPlan,
+    ) -> Result<Option<(LogicalPlan, Vec<(Expr, Expr)>)>> {
+        let Some((rows, conditions)) = split(rows)? else { return Ok(None) };
+        let Some(pairs) = pairs(&rows, conditions)? else { return Ok(None) };
+        let keys = pairs.into_iter().map(|(own, outer)| (outer, own)).collect();
+        Ok(Some((self.plan(rows)?, keys)))
+    }
+
+    /// As [`Self::conditional`], with the sub-select's only column, if that is a column below
+    /// its condition.
     pub(super) fn conditional_value(
         &mut self,
         rows: &LogicalPlan,

@@ -6,7 +6,8 @@ use datafusion::common::{Column, Result as DataFusionResult};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::decorrelate::Decorrelation;
-use super::plans::{columns_of, group, project};
+use super::plans::{columns_of, filter, group, project};
+use super::unnest::refused;
 use crate::Result;
 
 /// Columns of the select around it, and what they are called here.
@@ -21,15 +22,22 @@ pub(super) struct Domain {
 }
 
 impl Domain {
-    /// The distinct rows of `outer`'s columns in `plan`.
+    /// The distinct rows of `outer`'s columns in `plan`, where `reached` holds.
+    ///
+    /// `plan` is run twice then: 0A000 if it may not give the same rows again.
     pub(super) fn of(
         names: &mut Decorrelation,
         plan: &LogicalPlan,
         outer: Vec<Column>,
+        reached: Option<&Expr>,
     ) -> Result<Self> {
+        if is_volatile(plan)? {
+            return Err(refused("random()"));
+        }
+        let plan = filter(plan.clone(), reached.cloned())?;
         let named =
             outer.iter().map(|one| Expr::Column(one.clone()).alias(names.fresh())).collect();
-        let rows = project(plan.clone(), named)?;
+        let rows = project(plan, named)?;
         let keys = columns_of(&rows);
         Ok(Self { outer, plan: group(rows, keys, vec![])? })
     }
@@ -64,6 +72,18 @@ impl Domain {
         }
         Ok(found.iter().any(|column| self.outer.contains(column)))
     }
+}
+
+/// Whether `plan` may give other rows when it runs again.
+pub(super) fn is_volatile(plan: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found |= expr.is_volatile();
+            Ok(TreeNodeRecursion::Continue)
+        })
+    })?;
+    Ok(found)
 }
 
 /// The columns of selects around it that `plan` reads, each once, in the order it names them.

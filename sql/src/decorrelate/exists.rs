@@ -1,9 +1,9 @@
 //! EXISTS: a semi join where it decides over rows, a column otherwise.
-use datafusion::logical_expr::expr::Exists;
-use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, Subquery};
+use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
 
 use super::decorrelate::{Decorrelation, whole};
 use super::domain::Domain;
+use super::need::Need;
 use super::plans::{
     On, boolean, column, count, cross, filter, group, int8, is_not_null, is_null, join, project,
 };
@@ -14,10 +14,10 @@ impl Decorrelation {
     pub(super) fn keep_existing(
         &mut self,
         plan: LogicalPlan,
-        subquery: &Subquery,
+        need: &Need,
         negated: bool,
     ) -> Result<LogicalPlan> {
-        let rows = stripped(&subquery.subquery);
+        let rows = stripped(need.rows());
         let read = self.read_of(&plan, rows)?;
         if read.is_empty() {
             let (plan, value) = self.found_any(plan, rows, negated)?;
@@ -28,7 +28,7 @@ impl Decorrelation {
             let on = On { filter: condition, ..On::default() };
             return join(plan, right, kind, on);
         }
-        let domain = Domain::of(self, &plan, read)?;
+        let domain = Domain::of(self, &plan, read, need.reached.as_ref())?;
         let unnested = self.unnest(rows, &domain)?;
         let keys = unnested.key_exprs();
         let right = project(self.plan(unnested.plan)?, keys.clone())?;
@@ -40,24 +40,44 @@ impl Decorrelation {
     pub(super) fn existence(
         &mut self,
         plan: LogicalPlan,
-        exists: &Exists,
+        need: &Need,
+        negated: bool,
     ) -> Result<(LogicalPlan, Expr)> {
-        let rows = stripped(&exists.subquery.subquery);
+        let rows = stripped(need.rows());
         let read = self.read_of(&plan, rows)?;
         if read.is_empty() {
-            return self.found_any(plan, rows, exists.negated);
+            return self.found_any(plan, rows, negated);
         }
-        let domain = Domain::of(self, &plan, read)?;
+        if need.reached.is_none()
+            && let Some((right, keys)) = self.keyed(rows)?
+        {
+            let (outer, keys): (Vec<Expr>, Vec<Expr>) = keys.into_iter().unzip();
+            let (right, mark, keys) = self.marked(right, keys)?;
+            let on = On { equal: outer.into_iter().zip(keys).collect(), ..On::default() };
+            return Ok((join(plan, right, JoinType::Left, on)?, found(mark, negated)));
+        }
+        let domain = Domain::of(self, &plan, read, need.reached.as_ref())?;
         let unnested = self.unnest(rows, &domain)?;
         let keys = unnested.key_exprs();
-        let found = group(self.plan(unnested.plan)?, keys.clone(), vec![])?;
-        let exprs = keys.into_iter().chain([boolean(Some(true))]).collect();
-        let (right, mut columns) = self.under_fresh_names(found, exprs)?;
-        let mark = columns.pop().unwrap_or_else(|| column(""));
+        let rows = self.plan(unnested.plan)?;
+        let (right, mark, keys) = self.marked(rows, keys)?;
         let outer = domain.outer.iter().cloned().map(Expr::Column);
-        let on = On { same: outer.zip(columns).collect(), ..On::default() };
-        let value = if exists.negated { is_null(mark) } else { is_not_null(mark) };
-        Ok((join(plan, right, JoinType::Left, on)?, value))
+        let on = On { same: outer.zip(keys).collect(), ..On::default() };
+        Ok((join(plan, right, JoinType::Left, on)?, found(mark, negated)))
+    }
+
+    /// The distinct `keys` of `rows` under fresh names, with a mark that is never NULL.
+    fn marked(
+        &mut self,
+        rows: LogicalPlan,
+        keys: Vec<Expr>,
+    ) -> Result<(LogicalPlan, Expr, Vec<Expr>)> {
+        let (rows, keys) = self.under_fresh_names(rows, keys)?;
+        let distinct = group(rows, keys.clone(), vec![])?;
+        let exprs = keys.into_iter().chain([boolean(Some(true))]).collect();
+        let (right, mut keys) = self.under_fresh_names(distinct, exprs)?;
+        let mark = keys.pop().unwrap_or_else(|| column(""));
+        Ok((right, mark, keys))
     }
 
     /// Whether there is a row at all, the same for every row of `plan`.
@@ -73,6 +93,11 @@ impl Decorrelation {
         let value = if negated { number.eq(int8(0)) } else { number.gt(int8(0)) };
         Ok((cross(plan, right)?, value))
     }
+}
+
+/// Whether a mark was joined.
+fn found(mark: Expr, negated: bool) -> Expr {
+    if negated { is_null(mark) } else { is_not_null(mark) }
 }
 
 /// Without what changes no row's existence: the columns, the order, a LIMIT above zero.

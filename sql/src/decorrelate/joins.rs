@@ -40,7 +40,7 @@ impl Decorrelation {
         let left = self.plan(Arc::unwrap_or_clone(node.left))?;
         let read = outer_columns(&node.right)?;
         let read = read.into_iter().filter(|column| left.schema().has_column(column)).collect();
-        let domain = Domain::of(self, &left, read)?;
+        let domain = Domain::of(self, &left, read, None)?;
         let own: Vec<Expr> = columns_of(&left).into_iter().chain(columns_of(&node.right)).collect();
         let right = self.unnest(&node.right, &domain)?;
         let keys = right.key_exprs();

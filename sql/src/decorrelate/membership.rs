@@ -1,9 +1,10 @@
 //! IN: a semi join where it decides over rows; elsewhere a value that can be NULL, found by
 //! counting the sub-select's rows and those that are not NULL.
-use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, Subquery};
+use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
 
 use super::decorrelate::Decorrelation;
 use super::domain::Domain;
+use super::need::Need;
 use super::plans::{
     On, boolean, case, column, columns_of, count, cross, group, int8, is_not_null, is_null, join,
     project,
@@ -28,13 +29,13 @@ impl Decorrelation {
         &mut self,
         plan: LogicalPlan,
         value: Expr,
-        subquery: &Subquery,
+        need: &Need,
     ) -> Result<LogicalPlan> {
         let own = columns_of(&plan);
         let (plan, value) = self.with_column(plan, value)?;
-        let direct = match self.read_of(&plan, &subquery.subquery)?.is_empty() {
+        let direct = match self.read_of(&plan, need.rows())?.is_empty() {
             true => None,
-            false => self.conditional_value(&subquery.subquery)?,
+            false => self.conditional_value(need.rows())?,
         };
         let kept = match direct {
             Some((right, condition, member)) => {
@@ -42,7 +43,7 @@ impl Decorrelation {
                 join(plan, right, JoinType::LeftSemi, on)?
             }
             None => {
-                let members = self.members(&plan, subquery)?;
+                let members = self.members(&plan, need)?;
                 let same = members.outer.into_iter().zip(members.keys).collect();
                 let on = On { same, equal: vec![(value, members.value)], filter: None };
                 join(plan, members.plan, JoinType::LeftSemi, on)?
@@ -59,10 +60,10 @@ impl Decorrelation {
         &mut self,
         plan: LogicalPlan,
         value: Expr,
-        subquery: &Subquery,
+        need: &Need,
     ) -> Result<(LogicalPlan, Expr)> {
         let (plan, value) = self.with_column(plan, value)?;
-        let members = self.members(&plan, subquery)?;
+        let members = self.members(&plan, need)?;
         let (plan, [rows, present]) = {
             let calls = [count(None), count(Some(members.value.clone()))];
             self.with_calls(plan, &members, calls)?
@@ -89,8 +90,8 @@ impl Decorrelation {
     }
 
     /// The sub-select's rows without sub-selects of their own.
-    pub(super) fn members(&mut self, plan: &LogicalPlan, subquery: &Subquery) -> Result<Members> {
-        let rows = subquery.subquery.as_ref();
+    pub(super) fn members(&mut self, plan: &LogicalPlan, need: &Need) -> Result<Members> {
+        let rows = need.rows();
         let Some(value) = columns_of(rows).pop() else {
             return Err(Error::internal("a sub-select without a column"));
         };
@@ -98,7 +99,7 @@ impl Decorrelation {
         let (rows, outer, keys) = match read.is_empty() {
             true => (self.plan(rows.clone())?, vec![], vec![]),
             false => {
-                let domain = Domain::of(self, plan, read)?;
+                let domain = Domain::of(self, plan, read, need.reached.as_ref())?;
                 let unnested = self.unnest(rows, &domain)?;
                 let keys = unnested.key_exprs();
                 let outer = domain.outer.into_iter().map(Expr::Column).collect();

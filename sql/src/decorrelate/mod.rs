@@ -10,6 +10,7 @@ mod domain;
 mod exists;
 mod joins;
 mod membership;
+mod need;
 mod plans;
 mod quantified;
 mod scalar;

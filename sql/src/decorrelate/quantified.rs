@@ -1,10 +1,11 @@
 //! `< ANY`, `>= ALL` and so on: a comparison with the least or the greatest of the sub-select's.
 use datafusion::functions_aggregate::min_max::{max_udaf, min_udaf};
 use datafusion::logical_expr::expr::{AggregateFunction, SetQuantifier};
-use datafusion::logical_expr::{Expr, LogicalPlan, Operator, Subquery, binary_expr};
+use datafusion::logical_expr::{Expr, LogicalPlan, Operator, binary_expr};
 
 use super::decorrelate::Decorrelation;
 use super::membership::no_rows;
+use super::need::Need;
 use super::plans::{boolean, case, count, is_null};
 use crate::{Error, Result};
 
@@ -14,11 +15,11 @@ impl Decorrelation {
         &mut self,
         plan: LogicalPlan,
         value: Expr,
-        subquery: &Subquery,
+        need: &Need,
         (op, quantifier): (Operator, SetQuantifier),
     ) -> Result<(LogicalPlan, Expr)> {
         let (plan, value) = self.with_column(plan, value)?;
-        let members = self.members(&plan, subquery)?;
+        let members = self.members(&plan, need)?;
         let member = &members.value;
         let calls = [
             count(None),

@@ -1,20 +1,17 @@
 //! A sub-select as a value: its only row's only column, NULL without a row, 21000 with two.
-use datafusion::logical_expr::{EmptyRelation, Expr, JoinType, LogicalPlan, Subquery};
+use datafusion::logical_expr::{EmptyRelation, Expr, JoinType, LogicalPlan};
 
 use super::decorrelate::{Decorrelation, whole};
 use super::domain::{Domain, outer_columns};
+use super::need::Need;
 use super::plans::{On, column, columns_of, count, cross, group, join};
 use super::single_row::{any_value, single_row};
 use crate::{Error, Result};
 
 impl Decorrelation {
     /// `plan` with the sub-select's value as a column, and that value.
-    pub(super) fn scalar(
-        &mut self,
-        plan: LogicalPlan,
-        subquery: &Subquery,
-    ) -> Result<(LogicalPlan, Expr)> {
-        let rows = subquery.subquery.as_ref();
+    pub(super) fn scalar(&mut self, plan: LogicalPlan, need: &Need) -> Result<(LogicalPlan, Expr)> {
+        let rows = need.rows();
         let Some(value) = columns_of(rows).pop() else {
             return Err(Error::internal("a sub-select without a column"));
         };
@@ -22,13 +19,15 @@ impl Decorrelation {
         if read.is_empty() {
             return self.constant(plan, rows, value);
         }
-        if let Some(found) = self.looked_up(&plan, rows)? {
-            return Ok(found);
+        if need.reached.is_none() {
+            if let Some(found) = self.looked_up(&plan, rows)? {
+                return Ok(found);
+            }
+            if let Some(found) = self.grouped_join(&plan, rows)? {
+                return Ok(found);
+            }
         }
-        if let Some(found) = self.grouped_join(&plan, rows)? {
-            return Ok(found);
-        }
-        let domain = Domain::of(self, &plan, read)?;
+        let domain = Domain::of(self, &plan, read, need.reached.as_ref())?;
         let unnested = self.unnest(rows, &domain)?;
         let keys = unnested.key_exprs();
         let rows_of_domain = self.plan(unnested.plan)?;

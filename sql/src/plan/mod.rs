@@ -5,7 +5,7 @@ pub(crate) mod fallible;
 mod guard;
 mod guard_join;
 mod lower;
-mod opaque;
+pub(crate) mod opaque;
 mod optimize;
 pub(crate) mod rules;
 mod short_circuit;

@@ -7,8 +7,9 @@ use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, TableScanBuilder};
 use engine::plan::{Node, Plan, RelationId};
+use engine::{Delta, Pipeline, pipeline};
 
-use super::{Purpose, optimize};
+use super::{Purpose, lower, optimize};
 use crate::Result;
 use crate::binder::{Binder, Environment, Names, RelationSource};
 use crate::catalog::{Column, Relation, RelationKind};
@@ -108,6 +109,48 @@ impl Memory {
         }
     }
 
+    /// What the query's view holds after the rows came, some of them twice and taken back.
+    pub(crate) fn viewed(&self, sql: &str) -> Result<String> {
+        let plan = lower(&optimize(self.bound(sql)?, Purpose::View)?)?;
+        let append_only = |_| false;
+        let environment = pipeline::Environment { seed: 7, pool: None, append_only: &append_only };
+        let mut pipeline = Pipeline::build(&plan, &environment)?;
+        let rows: Vec<_> = self.relations.iter().map(|(id, (_, rows))| (*id, rows)).collect();
+        let inserted =
+            |(id, rows): &(RelationId, &RecordBatch)| (*id, Delta::inserted((*rows).clone()));
+        let half = |delta: Delta| delta.slice(0, delta.len() / 2);
+        let all: Vec<_> = rows.iter().map(inserted).collect();
+        let early: Vec<_> = all.iter().map(|(id, delta)| (*id, half(delta.clone()))).collect();
+        let back: Vec<_> = early.iter().map(|(id, delta)| (*id, delta.negate())).collect();
+        let mut held: HashMap<String, i64> = HashMap::new();
+        let mut failed: HashMap<String, i64> = HashMap::new();
+        let mut outputs = vec![pipeline.start()?];
+        for (tick, inputs) in [early, all, back].iter().enumerate() {
+            outputs.push(pipeline.process(inputs, tick as u64 + 1)?);
+        }
+        for output in outputs {
+            for (line, weight) in
+                lines(output.delta.rows()).into_iter().zip(output.delta.weights_iter())
+            {
+                *held.entry(line).or_default() += weight;
+            }
+            let failures = output.failures;
+            for (line, weight) in lines(failures.rows()).into_iter().zip(failures.weights_iter()) {
+                *failed.entry(line).or_default() += weight;
+            }
+        }
+        if let Some((line, _)) = failed.iter().find(|(_, weight)| **weight != 0) {
+            return Ok(format!("fails: {line}"));
+        }
+        let mut all = vec![];
+        for (line, weight) in held {
+            assert!(weight >= 0, "{weight} of {line}");
+            all.extend(std::iter::repeat_n(line, weight as usize));
+        }
+        all.sort();
+        Ok(all.join(", "))
+    }
+
     /// The cases that do not answer as is written: a line for the query, one for `-> ` and the
     /// answer, and lines of remarks.
     pub(crate) fn failures(self: &Arc<Self>, cases: &str) -> Vec<String> {
@@ -118,6 +161,19 @@ impl Memory {
             let told = self.told(sql);
             if told != expected {
                 failed.push(format!("{sql}\n  expected {expected}\n  answered {told}"));
+            }
+            let mut rows: Vec<&str> = expected.split(", ").collect();
+            rows.sort_unstable();
+            let sorted = rows.join(", ");
+            match self.viewed(sql) {
+                Ok(viewed) if viewed == sorted || viewed.contains(expected) => {}
+                Ok(viewed) => {
+                    failed.push(format!("{sql}\n  expected {expected}\n  viewed {viewed}"));
+                }
+                Err(error) if error.code() == "0A000" => {
+                    eprintln!("{sql}\n  {} {}", error.message(), error.hint().unwrap_or(""));
+                }
+                Err(error) => failed.push(format!("{sql}\n  view: {error}")),
             }
         }
         failed

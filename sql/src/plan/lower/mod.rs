@@ -4,6 +4,7 @@ mod expression;
 mod join;
 mod node;
 mod scan;
+mod share;
 mod top_k;
 mod values;
 

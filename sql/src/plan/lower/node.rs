@@ -10,13 +10,14 @@ use datafusion::logical_expr::{Distinct, Filter, LogicalPlan, Projection, Union}
 use engine::plan::{Expression, Node, Plan};
 
 use super::expression::{columns, expression, schema};
+use super::share::shared;
 use super::{aggregate, join, scan, top_k, values};
 use crate::plan::{STACK_BYTES, STACK_RED_ZONE_BYTES};
 use crate::{Error, Result};
 
 /// The operators that keep `plan`, which must be optimised for a view, always true.
 pub fn lower(plan: &LogicalPlan) -> Result<Arc<Plan>> {
-    stacker::maybe_grow(STACK_RED_ZONE_BYTES, STACK_BYTES, || lower_node(plan))
+    stacker::maybe_grow(STACK_RED_ZONE_BYTES, STACK_BYTES, || Ok(shared(&lower_node(plan)?)))
 }
 
 pub(super) fn lower_node(plan: &LogicalPlan) -> Result<Arc<Plan>> {
