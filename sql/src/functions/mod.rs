@@ -1,5 +1,17 @@
 //! Scalar functions, operators, casts and aggregates, each with PostgreSQL's rules.
+mod aggregate;
 pub mod cast;
+mod fallible;
+mod kernel;
+mod math;
+mod operator;
 mod registry;
+#[cfg(test)]
+mod testing;
+mod text;
+mod time;
+mod window;
 
+pub use fallible::fallible;
+pub use operator::{comparison, order_key};
 pub use registry::*;

@@ -1,23 +1,34 @@
 //! What the binder asks: the overloads of a name, and how to build the one it chose.
-use datafusion::logical_expr::{Expr, Volatility};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
+use datafusion::logical_expr::{AggregateUDF, Expr, Volatility, WindowUDF};
+use engine::plan::AggregateFunction;
+
+use super::kernel::{in_zone, result_of};
 use crate::Result;
-use crate::types::Type;
+use crate::types::{Type, Zone};
 
 /// One overload of a function or operator.
 ///
 /// The binder chooses among the overloads of a name by PostgreSQL's rules, comparing
 /// kinds of types (digits and lengths aside), casts the arguments to
-/// [`Overload::arguments`], then calls [`Overload::build`].
+/// [`Overload::arguments`], then calls [`Overload::call`]. A number becomes a numeric with
+/// the digits its type can have: `numeric(10,0)` of an integer.
+///
+/// [`Type::Unknown`] among the arguments is PostgreSQL's `"any"`: it takes every type without a
+/// cast; only a literal or parameter of unknown type becomes text. `Array(Unknown)`
+/// takes every array. Both are worse than a match of the type itself.
 #[derive(Clone)]
 pub struct Overload {
     /// Lower-case name, or the operator's symbol.
     pub name: &'static str,
     /// The kinds of its arguments; digits and lengths in them mean nothing.
     pub arguments: Vec<Type>,
-    /// Whether the last argument may be repeated.
+    /// Whether the last argument may be repeated (it is given at least once).
     pub variadic: bool,
-    /// The type of its result, given the arguments' types after the casts.
+    /// The type of its result, given the arguments' types after the casts; literal arguments may
+    /// give it other digits: `round(x, 2)` has two, which [`Overload::call`] knows.
     pub result: fn(&[Type]) -> Result<Type>,
     /// Whether some arguments make it fail.
     pub fallible: bool,
@@ -25,6 +36,61 @@ pub struct Overload {
     pub volatility: Volatility,
     /// The expression, given the cast arguments and their types.
     pub build: fn(Vec<Expr>, &[Type]) -> Result<Expr>,
+}
+
+impl Overload {
+    /// The expression and its type, given the cast arguments and their types.
+    pub fn call(&self, arguments: Vec<Expr>, types: &[Type]) -> Result<(Expr, Type)> {
+        let expr = (self.build)(arguments, types)?;
+        let ty = match &expr {
+            Expr::ScalarFunction(call) => result_of(&call.func).cloned(),
+            _ => None,
+        };
+        match ty {
+            Some(ty) => Ok((expr, ty)),
+            None => Ok((expr, (self.result)(types)?)),
+        }
+    }
+
+    /// The same in a session of this time zone: it is part of the call, where that depends on it.
+    /// Without it the call takes the zone from the configuration (`execution.time_zone`).
+    pub fn call_in(
+        &self,
+        arguments: Vec<Expr>,
+        types: &[Type],
+        zone: Zone,
+    ) -> Result<(Expr, Type)> {
+        let (expr, ty) = self.call(arguments, types)?;
+        Ok((in_zone(expr, zone), ty))
+    }
+}
+
+/// One overload of an aggregate; chosen as an [`Overload`] is.
+#[derive(Clone)]
+pub struct AggregateOverload {
+    /// Lower-case name.
+    pub name: &'static str,
+    /// The kinds of its arguments; none for `count(*)`, which is built over the literal `1`.
+    pub arguments: Vec<Type>,
+    /// The type of its result, given the arguments' types after the casts.
+    pub result: fn(&[Type]) -> Result<Type>,
+    /// What computes it once over rows that do not change.
+    pub udaf: fn(&[Type]) -> Arc<AggregateUDF>,
+    /// What the engine maintains in its place; None if views cannot have it.
+    pub engine: Option<AggregateFunction>,
+}
+
+/// One overload of a window function that is no aggregate; chosen as an [`Overload`] is.
+#[derive(Clone)]
+pub struct WindowOverload {
+    /// Lower-case name.
+    pub name: &'static str,
+    /// The kinds of its arguments.
+    pub arguments: Vec<Type>,
+    /// The type of its result, given the arguments' types after the casts.
+    pub result: fn(&[Type]) -> Result<Type>,
+    /// What computes it.
+    pub udwf: fn(&[Type]) -> Arc<WindowUDF>,
 }
 
 /// Where a cast stands, which decides whether it is allowed.
@@ -36,4 +102,61 @@ pub enum CastContext {
     Assignment,
     /// Written as CAST or `::`.
     Explicit,
+}
+
+type ByName<T> = HashMap<&'static str, Vec<T>>;
+
+static SCALARS: LazyLock<ByName<Overload>> = LazyLock::new(|| {
+    let all = [
+        super::operator::overloads(),
+        super::math::overloads(),
+        super::text::overloads(),
+        super::time::overloads(),
+    ];
+    by_name(all.concat(), |overload| overload.name)
+});
+
+static AGGREGATES: LazyLock<ByName<AggregateOverload>> =
+    LazyLock::new(|| by_name(super::aggregate::overloads(), |overload| overload.name));
+
+static WINDOWS: LazyLock<ByName<WindowOverload>> =
+    LazyLock::new(|| by_name(super::window::overloads(), |overload| overload.name));
+
+fn by_name<T>(all: Vec<T>, name: impl Fn(&T) -> &'static str) -> ByName<T> {
+    let mut found: ByName<T> = HashMap::new();
+    for one in all {
+        found.entry(name(&one)).or_default().push(one);
+    }
+    found
+}
+
+/// The overloads of a function (lower-case name) or operator (symbol, unary ones with one
+/// argument; LIKE is `~~`, ILIKE `~~*`); empty if there is none.
+pub fn overloads(name: &str) -> &'static [Overload] {
+    SCALARS.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// The overloads of an aggregate; empty if there is none.
+pub fn aggregates(name: &str) -> &'static [AggregateOverload] {
+    AGGREGATES.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// The overloads of a window function; empty if there is none.
+pub fn window_functions(name: &str) -> &'static [WindowOverload] {
+    WINDOWS.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// The names of all functions and aggregates, operators left out, in alphabetical order.
+pub fn function_names() -> Vec<&'static str> {
+    let named = |name: &&&str| name.starts_with(|first: char| first.is_ascii_lowercase());
+    let mut names: Vec<_> = SCALARS
+        .keys()
+        .chain(AGGREGATES.keys())
+        .chain(WINDOWS.keys())
+        .filter(named)
+        .copied()
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }

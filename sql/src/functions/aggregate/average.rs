@@ -1,0 +1,124 @@
+//! `avg`: the sum by the count, rounded once.
+use arrow::datatypes::i256;
+use engine::Result;
+use engine::plan::AggregateFunction;
+
+use super::definition::aggregate;
+use super::state::{Kinds, State};
+use super::sum::{Exact, Total};
+use crate::functions::AggregateOverload;
+use crate::functions::operator::numeric_value::{
+    Digits, narrowed, rounded_quotient, wide_power_of_ten,
+};
+use crate::types::{NUMERIC_PRECISION_MAX, Type};
+
+/// Digits behind the point that a mean has at least.
+const MEAN_SCALE: i8 = 16;
+
+/// The mean of integers or numerics.
+struct Mean<T> {
+    total: Total,
+    kind: std::marker::PhantomData<fn(T)>,
+}
+
+impl<T> Default for Mean<T> {
+    fn default() -> Self {
+        Self { total: Total::default(), kind: std::marker::PhantomData }
+    }
+}
+
+impl<T: Exact> State for Mean<T> {
+    type Input<'a> = T;
+    type Output = i128;
+
+    fn add(&mut self, input: T) -> Result<()> {
+        self.total.add(input.widened());
+        Ok(())
+    }
+
+    fn remove(&mut self, input: T) -> Result<()> {
+        self.total.remove(input.widened());
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Self) -> Result<()> {
+        self.total.merge(&other.total);
+        Ok(())
+    }
+
+    fn finish(&self, kinds: &Kinds) -> Result<Option<i128>> {
+        if self.total.count == 0 {
+            return Ok(None);
+        }
+        let scale = |kind: Option<&Type>| kind.map_or(0, |kind| Digits::of(kind).scale);
+        let places = scale(Some(&kinds.result)) - scale(kinds.arguments.first());
+        let count = i256::from_i128(self.total.count.into());
+        let scaled = wide_power_of_ten(places).and_then(|unit| self.total.sum().checked_mul(unit));
+        narrowed(scaled.and_then(|scaled| rounded_quotient(scaled, count))).map(Some)
+    }
+
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        self.total.encode(bytes);
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        Some(Self { total: Total::decode(bytes)?, ..Self::default() })
+    }
+}
+
+/// The type of the mean of numbers of this type.
+fn mean_type(types: &[Type]) -> crate::Result<Type> {
+    let scale = match types.first() {
+        Some(Type::Numeric(_, scale)) => (*scale).max(MEAN_SCALE),
+        _ => MEAN_SCALE,
+    };
+    Ok(Type::Numeric(NUMERIC_PRECISION_MAX, scale))
+}
+
+/// The overloads of `avg`.
+pub(super) fn overloads() -> Vec<AggregateOverload> {
+    macro_rules! mean {
+        ($kind:ident, $native:ty) => {
+            AggregateOverload {
+                name: "avg",
+                arguments: vec![Type::$kind],
+                result: mean_type,
+                udaf: |types| {
+                    let result = mean_type(types).unwrap_or(Type::BareNumeric);
+                    aggregate::<Mean<$native>>("avg", types, result)
+                },
+                engine: Some(AggregateFunction::Avg),
+            }
+        };
+    }
+    vec![mean!(Int2, i16), mean!(Int4, i32), mean!(Int8, i64), mean!(BareNumeric, i128)]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::functions::testing::check_aggregate;
+
+    #[test]
+    fn means_are_rounded_once() {
+        check_aggregate(
+            "avg",
+            "int4",
+            &[
+                (&["10", "10", "11"], "10.3333333333333333"),
+                (&["20", "21"], "20.5000000000000000"),
+                (&["-20", "-20", "-22"], "-20.6666666666666667"),
+                (&["NULL"], "NULL"),
+                (&[], "NULL"),
+            ],
+        );
+        check_aggregate(
+            "avg",
+            "int8",
+            &[(
+                &["9223372036854775807", "9223372036854775806"],
+                "9223372036854775806.5000000000000000",
+            )],
+        );
+        check_aggregate("avg", "numeric(10,2)", &[(&["1.25", "1.26"], "1.2550000000000000")]);
+    }
+}

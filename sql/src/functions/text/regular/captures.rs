@@ -1,0 +1,122 @@
+//! `regexp_match`, `regexp_split_to_array` and `string_to_array`: arrays of text.
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, ListBuilder, StringBuilder};
+use arrow::datatypes::{DataType, Field};
+use engine::Result;
+
+use super::expression::{Expression, Last};
+use super::matches::{pattern_is_harmless, single};
+use super::options::Options;
+use crate::functions::Overload;
+use crate::functions::kernel::{Arguments, Fallible, overload};
+use crate::types::Type;
+
+/// The elements of a row; None is null.
+pub(in crate::functions::text) type Elements = Option<Vec<Option<String>>>;
+
+/// Builds a column of arrays of text.
+pub(in crate::functions::text) fn lists(
+    rows: usize,
+    mut elements: impl FnMut(usize) -> Result<Elements>,
+) -> Result<ArrayRef> {
+    let field = Field::new("item", DataType::Utf8, true);
+    let mut builder = ListBuilder::new(StringBuilder::new()).with_field(Arc::new(field));
+    for row in 0..rows {
+        match elements(row)? {
+            Some(elements) => builder.append_value(elements),
+            None => builder.append_null(),
+        }
+    }
+    Ok(Arc::new(builder.finish()))
+}
+
+pub(in crate::functions::text) fn texts() -> Type {
+    Type::Array(Box::new(Type::Text))
+}
+
+/// The groups of the first match, or all of it if there are no groups.
+fn first_match(text: &str, expression: &Expression) -> Elements {
+    let groups = expression.find(text, 0)?;
+    let skip = usize::from(expression.groups() > 0);
+    let part = |range: std::ops::Range<usize>| text.get(range).map(str::to_owned);
+    Some(groups.into_iter().skip(skip).map(|group| group.and_then(part)).collect())
+}
+
+/// What lies between matches. A match of nothing at the ends or behind another does not split.
+fn split(text: &str, expression: &Expression) -> Elements {
+    let mut parts = vec![];
+    let mut from = 0;
+    for groups in expression.find_all(text) {
+        let Some(Some(whole)) = groups.first() else { continue };
+        if whole.is_empty() && (whole.start == from || whole.end == text.len()) {
+            continue;
+        }
+        parts.push(text.get(from..whole.start).map(str::to_owned));
+        from = whole.end;
+    }
+    parts.push(text.get(from..).map(str::to_owned));
+    Some(parts)
+}
+
+fn each(
+    name: &str,
+    arguments: &Arguments<'_>,
+    elements: fn(&str, &Expression) -> Elements,
+) -> Result<ArrayRef> {
+    let (texts, patterns) = (arguments.reader::<&str>(0)?, arguments.reader::<&str>(1)?);
+    let flags = match arguments.len() > 2 {
+        true => Some(arguments.reader::<&str>(2)?),
+        false => None,
+    };
+    let nulls = arguments.nulls();
+    let mut last = Last::default();
+    lists(arguments.rows(), |row| {
+        if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+            return Ok(None);
+        }
+        let options = match &flags {
+            Some(flags) => single(name, flags.at(row))?,
+            None => Options::default(),
+        };
+        Ok(elements(texts.at(row), last.of(patterns.at(row), options)?))
+    })
+}
+
+/// The overloads of `regexp_match` and `regexp_split_to_array`.
+pub(super) fn overloads() -> Vec<Overload> {
+    macro_rules! both {
+        ($name:literal, $elements:ident) => {
+            [
+                overload!($name, [Text, Text] -> texts(),
+                    |arguments| each($name, arguments, $elements),
+                    fallible: Fallible::Unless(pattern_is_harmless)),
+                overload!($name, [Text, Text, Text] -> texts(),
+                    |arguments| each($name, arguments, $elements)),
+            ]
+        };
+    }
+    [both!("regexp_match", first_match), both!("regexp_split_to_array", split)].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::functions::testing::check;
+
+    #[test]
+    fn cases() {
+        check(&[
+            ("regexp_match('foobarbequebaz', 'bar.*que')", "{barbeque}"),
+            ("regexp_match('foobarbequebaz', '(bar)(beque)')", "{bar,beque}"),
+            ("regexp_match('abc', '(x)')", "NULL"),
+            ("regexp_match('abc', '(a)(x)?')", "{a,NULL}"),
+            ("regexp_match('ABC', 'b', 'i')", "{B}"),
+            (r"regexp_match('abc01234xyz', '(.*)(\d+)(.*)')", "{abc0123,4,xyz}"),
+            (r"regexp_match('abc01234xyz', '(?:(.*?)(\d+)(.*)){1,1}')", "{abc,01234,xyz}"),
+            (r"regexp_split_to_array('hello world', '\s+')", "{hello,world}"),
+            ("regexp_split_to_array('abc', '')", "{a,b,c}"),
+            (r"regexp_split_to_array('the quick', '\s*')", "{t,h,e,q,u,i,c,k}"),
+            ("regexp_split_to_array(',a,', ',')", r#"{"",a,""}"#),
+        ]);
+    }
+}
