@@ -13,8 +13,8 @@ use crate::{Delta, ErrorKind};
 /// A row as the model has it; floats by their bits.
 pub(super) type Row = (Option<i64>, Option<String>, Option<u64>, Option<bool>);
 
-/// Numbers that are the same in every run.
-pub(super) struct Random(pub(super) u64);
+/// Numbers that are the same in every run, and whether to make NULLs.
+pub(super) struct Random(pub(super) u64, bool);
 
 impl Random {
     pub(super) fn below(&mut self, limit: usize) -> usize {
@@ -25,12 +25,12 @@ impl Random {
     }
 
     fn maybe<T>(&mut self, value: T) -> Option<T> {
-        (self.below(5) > 0).then_some(value)
+        (!self.1 || self.below(5) > 0).then_some(value)
     }
 
     fn key(&mut self, keys: usize) -> Option<i64> {
         let key = self.below(keys) as i64;
-        if key == 0 { None } else { Some(key) }
+        if key == 0 && self.1 { None } else { Some(key) }
     }
 
     /// A row without a key.
@@ -114,7 +114,13 @@ impl World {
         let mut rows = Rows::new(schema(), key, seed).unwrap();
         rows.add_index(vec![1], false, false).unwrap();
         rows.add_index(vec![0, 3], false, true).unwrap();
-        Self { rows, model: Vec::new(), random: Random(seed), snapshots: Vec::new(), keys }
+        Self {
+            rows,
+            model: Vec::new(),
+            random: Random(seed, seed % 2 == 0),
+            snapshots: Vec::new(),
+            keys,
+        }
     }
 
     fn unique(&self) -> bool {
@@ -180,7 +186,7 @@ impl World {
         let mut changes = self.changes(30);
         self.model = before;
         let at = self.random.below(changes.len() + 1);
-        let strange = (Some(-1), Some("strange".to_owned()), None, None);
+        let strange = (Some(-1), Some("strange".to_owned()), Some(1), Some(true));
         changes.insert(at, (strange, -1));
         let error = self.rows.apply(&delta(&changes)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Internal);
@@ -272,7 +278,7 @@ impl World {
 }
 
 fn run(key: Key, keys: usize, steps: usize) {
-    for seed in 0..6 {
+    for seed in 0..8 {
         let mut world = World::new(seed, key.clone(), keys);
         for step in 0..steps {
             world.step();
