@@ -117,7 +117,7 @@ impl World {
         Self {
             rows,
             model: Vec::new(),
-            random: Random(seed, seed % 2 == 0),
+            random: Random(seed, seed.is_multiple_of(2)),
             snapshots: Vec::new(),
             keys,
         }

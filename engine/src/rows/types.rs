@@ -29,7 +29,7 @@ fn every_type_can_be_a_key() {
             rows.apply(&Delta::inserted(keys.clone())).unwrap();
             // The tail first, then a sealed chunk.
             for _ in 0..2 {
-                let found = rows.find(IndexId::PRIMARY, &[column.clone()]).unwrap();
+                let found = rows.find(IndexId::PRIMARY, std::slice::from_ref(&column)).unwrap();
                 assert!(found.iter().all(Option::is_some), "{}", column.data_type());
                 let places: Vec<u64> = found.into_iter().flatten().collect();
                 assert_eq!(rows.gather(&places, None).unwrap(), keys);
@@ -85,7 +85,7 @@ fn check(one: impl Array + 'static, two: impl Array + 'static, same: bool) {
         for _ in 0..2 * CHUNK_ROWS + 1 {
             rows.apply(&Delta::inserted(stored.clone())).unwrap();
         }
-        let found = rows.probe(index, &[probe.clone()]).unwrap().places.len();
+        let found = rows.probe(index, std::slice::from_ref(probe)).unwrap().places.len();
         assert_eq!(found, if same { rows.len() } else { 0 }, "{one:?} {two:?}");
         let mut keyed = Rows::new(stored.schema(), Key::Unique(vec![0]), 5).unwrap();
         keyed.apply(&Delta::inserted(stored)).unwrap();
