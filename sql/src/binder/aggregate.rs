@@ -101,7 +101,17 @@ impl Binder<'_> {
 
     /// `count(*)`
     pub(super) fn count_star(&mut self) -> Result<Expr> {
-        let call = self.choose_aggregate("count", Vec::new(), false)?;
+        self.named_aggregate("count", Vec::new())
+    }
+
+    /// One of equal values, which need not look alike: `1 day` and `24:00:00`.
+    pub(super) fn one_of(&mut self, value: Typed) -> Result<Expr> {
+        self.named_aggregate("min", vec![value])
+    }
+
+    /// The aggregate of this name over these arguments.
+    pub(super) fn named_aggregate(&mut self, name: &str, arguments: Vec<Typed>) -> Result<Expr> {
+        let call = self.choose_aggregate(name, arguments, false)?;
         let call =
             AggregateFunction::new_udf(call.function, call.arguments, false, None, vec![], None);
         Ok(Expr::AggregateFunction(call))
@@ -133,6 +143,9 @@ impl Binder<'_> {
             overload.ok_or_else(|| Error::internal("the chosen aggregate is not there"))?;
         let arguments = self.arguments(arguments, &overload.arguments)?;
         let types = types_of(&arguments);
+        if distinct && types.contains(&Type::Interval) && !matches!(name, "min" | "max") {
+            return Err(Error::unsupported("DISTINCT over intervals in an aggregate"));
+        }
         let mut expressions: Vec<Expr> = arguments
             .into_iter()
             .map(|argument| match distinct {

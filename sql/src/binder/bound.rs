@@ -1,6 +1,7 @@
 //! What binding gives: a plan with the columns it returns, an expression with its type.
 use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, LogicalPlan};
+use sqlparser::tokenizer::Span;
 
 use crate::types::Type;
 
@@ -33,11 +34,21 @@ pub struct Typed {
     pub expr: Expr,
     /// Its type.
     pub ty: Type,
+    /// Where it was written; empty where that is not known.
+    pub span: Span,
 }
 
 impl Typed {
     /// An expression of a type.
     pub fn new(expr: Expr, ty: Type) -> Self {
-        Self { expr, ty }
+        Self { expr, ty, span: Span::empty() }
+    }
+
+    /// The same at a place, unless it has one.
+    pub(super) fn at(mut self, span: Span) -> Self {
+        if self.span == Span::empty() {
+            self.span = span;
+        }
+        self
     }
 }

@@ -1,10 +1,11 @@
 //! CASE, COALESCE, NULLIF, GREATEST, LEAST.
 use datafusion::common::ScalarValue;
-use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::Case;
+use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
 use sqlparser::ast::{self, CaseWhen};
 
 use super::expression::start_of;
+use super::operator::{balanced, binary_overload};
 use super::{Binder, Clause, Typed};
 use crate::types::Type;
 use crate::{Error, Result};
@@ -43,13 +44,17 @@ impl Binder<'_> {
         };
         results.insert(0, otherwise);
         let (mut results, ty) = self.unify(results, "CASE")?;
-        let otherwise = results.remove(0);
-        let branches = tests
-            .into_iter()
-            .zip(results)
-            .map(|(test, result)| (Box::new(test), Box::new(result.expr)))
-            .collect();
-        let case = Case::new(None, branches, Some(Box::new(otherwise.expr)));
+        let otherwise = Some(Box::new(results.remove(0).expr));
+        let results = results.into_iter().map(|result| Box::new(result.expr));
+        let case = match operand.and_then(|operand| compared_with(&operand.expr, &tests)) {
+            Some((operand, values)) => {
+                let values = values.into_iter().map(Box::new).zip(results).collect();
+                Case::new(Some(Box::new(operand)), values, otherwise)
+            }
+            None => {
+                Case::new(None, tests.into_iter().map(Box::new).zip(results).collect(), otherwise)
+            }
+        };
         Ok(Typed::new(Expr::Case(case), ty))
     }
 
@@ -74,38 +79,59 @@ impl Binder<'_> {
 
     /// `NULLIF(a, b)` has the type of `a` as it was compared.
     pub(super) fn null_if(&mut self, left: Typed, right: Typed) -> Result<Typed> {
-        let left = match left.ty {
-            Type::Unknown => self.implicit(left, &Type::Text)?,
-            _ => left,
+        let overload = binary_overload("=", &left.ty, &right.ty)?;
+        let operands = self.arguments(vec![left, right], &overload.arguments)?;
+        let Some(left) = operands.first().cloned() else {
+            return Err(Error::internal("NULLIF without operands"));
         };
-        let ty = left.ty.clone();
-        let test = self.binary("=", left.clone(), right)?.expr;
-        let null = Expr::Literal(ScalarValue::try_from(&ty.arrow())?, None);
-        let case =
-            Case::new(None, vec![(Box::new(test), Box::new(null))], Some(Box::new(left.expr)));
-        Ok(Typed::new(Expr::Case(case), ty))
+        let test = self.call(overload, operands)?.expr;
+        let null = Expr::Literal(ScalarValue::try_from(&left.ty.arrow())?, None);
+        let branches = vec![(Box::new(test), Box::new(null))];
+        let case = Case::new(None, branches, Some(Box::new(left.expr)));
+        Ok(Typed::new(Expr::Case(case), left.ty))
     }
 
-    /// `GREATEST(…)` with `>`, `LEAST(…)` with `<`: NULLs count only where all are NULL.
+    /// `GREATEST(…)` with `>=`, `LEAST(…)` with `<=`: NULLs count only where all are NULL.
+    ///
+    /// The first value that none after it surpasses; comparisons grow with the square of the
+    /// values, not with their power.
     pub(super) fn extreme(&mut self, name: &str, sign: &str, values: Vec<Typed>) -> Result<Typed> {
-        let (values, ty) = self.unify(values, name)?;
-        let mut values = values.into_iter();
-        let Some(mut best) = values.next() else {
-            return Err(Error::new("42601", "syntax error at or near \")\""));
+        let (mut values, ty) = self.unify(values, name)?;
+        let Some(last) = values.pop() else {
+            return Err(Error::new("42601", format!("{name} takes at least one argument")));
         };
-        for value in values {
-            // best IS NULL OR value > best: where value is NULL too, either will do.
-            let better = self.binary(sign, value.clone(), best.clone())?.expr;
-            let take = Expr::IsNull(Box::new(best.expr.clone())).or(better);
-            let case = Case::new(
-                None,
-                vec![(Box::new(take), Box::new(value.expr))],
-                Some(Box::new(best.expr)),
-            );
-            best = Typed::new(Expr::Case(case), ty.clone());
+        let mut branches = Vec::new();
+        for (place, value) in values.iter().enumerate() {
+            let mut tests = vec![Expr::IsNotNull(Box::new(value.expr.clone()))];
+            for other in values.iter().skip(place + 1).chain([&last]) {
+                let stands = self.binary(sign, value.clone(), other.clone())?.expr;
+                tests.push(Expr::IsNull(Box::new(other.expr.clone())).or(stands));
+            }
+            branches.push((Box::new(balanced(tests, true)), Box::new(value.expr.clone())));
         }
-        Ok(best)
+        if branches.is_empty() {
+            return Ok(last);
+        }
+        let case = Case::new(None, branches, Some(Box::new(last.expr)));
+        Ok(Typed::new(Expr::Case(case), ty))
     }
+}
+
+/// The values that the tests compare one operand with, if all compare it as it is: then it is
+/// computed once.
+fn compared_with(operand: &Expr, tests: &[Expr]) -> Option<(Expr, Vec<Expr>)> {
+    let values: Option<Vec<Expr>> = tests
+        .iter()
+        .map(|test| match test {
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right })
+                if **left == *operand =>
+            {
+                Some(right.as_ref().clone())
+            }
+            _ => None,
+        })
+        .collect();
+    Some((operand.clone(), values?))
 }
 
 fn null() -> Typed {

@@ -32,8 +32,10 @@ pub enum Clause {
     Filter,
     /// The argument of an aggregate.
     AggregateArgument,
-    /// Inside OVER, or the argument of a window function.
+    /// Inside OVER.
     WindowDefinition,
+    /// The argument of a window function.
+    WindowArgument,
     /// DEFAULT of a column.
     Default,
     /// SET of an UPDATE.
@@ -60,9 +62,19 @@ impl Clause {
             Clause::Filter => "FILTER",
             Clause::AggregateArgument => "aggregate arguments",
             Clause::WindowDefinition => "window definitions",
+            Clause::WindowArgument => "window function arguments",
             Clause::Default => "DEFAULT expressions",
             Clause::Update => "UPDATE",
             Clause::Returning => "RETURNING",
+        }
+    }
+
+    /// As PostgreSQL's messages about a condition name it.
+    pub(super) fn condition_name(self) -> &'static str {
+        match self {
+            Clause::JoinOn => "JOIN/ON",
+            Clause::AggregateArgument | Clause::WindowArgument => "FILTER",
+            other => other.name(),
         }
     }
 
@@ -73,7 +85,8 @@ impl Clause {
             | Clause::Having
             | Clause::OrderBy
             | Clause::DistinctOn
-            | Clause::WindowDefinition => Ok(()),
+            | Clause::WindowDefinition
+            | Clause::WindowArgument => Ok(()),
             Clause::AggregateArgument => {
                 Err(Error::new("42803", "aggregate function calls cannot be nested").at(span))
             }
@@ -94,7 +107,7 @@ impl Clause {
                 "aggregate function calls cannot contain window function calls",
             )
             .at(span)),
-            Clause::WindowDefinition => {
+            Clause::WindowArgument => {
                 Err(Error::new("42P20", "window function calls cannot be nested").at(span))
             }
             _ => Err(Error::new(

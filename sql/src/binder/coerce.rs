@@ -16,14 +16,19 @@ impl Binder<'_> {
             return Ok(value);
         }
         if value.ty == Type::Unknown {
-            return self.cast_unknown(value, to, context);
+            let span = value.span;
+            return match self.cast_unknown(value, to, context) {
+                Ok(typed) => Ok(typed.at(span)),
+                Err(error) => Err(error.at(span)),
+            };
         }
+        let span = value.span;
         let is_text = |ty: &Type| matches!(ty, Type::Text | Type::Varchar(None));
         if is_text(&value.ty) && is_text(to) {
-            return Ok(Typed::new(value.expr, to.clone()));
+            return Ok(Typed { ty: to.clone(), ..value });
         }
         let expr = library::cast(value.expr, &value.ty, to, context, self.environment)?;
-        Ok(Typed::new(expr, to.clone()))
+        Ok(Typed::new(expr, to.clone()).at(span))
     }
 
     fn cast_unknown(&mut self, value: Typed, to: &Type, context: CastContext) -> Result<Typed> {
@@ -40,9 +45,7 @@ impl Binder<'_> {
         if matches!(to, Type::Text | Type::Unknown | Type::Varchar(None)) {
             return Ok(Typed::new(value.expr, to.clone()));
         }
-        // An unknown literal becomes any type by the type's own input function.
-        let expr =
-            library::cast(value.expr, &Type::Text, to, CastContext::Explicit, self.environment)?;
+        let expr = library::cast(value.expr, &Type::Unknown, to, context, self.environment)?;
         Ok(Typed::new(expr, to.clone()))
     }
 
@@ -78,21 +81,25 @@ impl Binder<'_> {
         context: &str,
     ) -> Result<(Vec<Typed>, Type)> {
         let types: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
-        let common = common_type(&types, context)?;
+        let common = common_type(&types, context).map_err(|error| {
+            // The culprit is the first that does not go with those before it.
+            let first = (1..=types.len()).find(|count| {
+                types.get(..*count).is_some_and(|some| common_type(some, context).is_err())
+            });
+            match first.and_then(|count| values.get(count - 1)) {
+                Some(value) => error.at(value.span),
+                None => error,
+            }
+        })?;
         let values = values
             .into_iter()
-            .map(|value| self.to_common(value, &common, context))
+            .map(|value| self.commonly(value, &common, context))
             .collect::<Result<_>>()?;
         Ok((values, common))
     }
 
     /// The expression as one of the common type; 42846 where there is no such cast.
-    pub(super) fn to_common(
-        &mut self,
-        value: Typed,
-        common: &Type,
-        context: &str,
-    ) -> Result<Typed> {
+    pub(super) fn commonly(&mut self, value: Typed, common: &Type, context: &str) -> Result<Typed> {
         if !is_implicit(&value.ty, common) {
             return Err(Error::new(
                 "42846",

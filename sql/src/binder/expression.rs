@@ -12,8 +12,10 @@ use crate::{Error, Result};
 impl Binder<'_> {
     /// Binds an expression that stands in `clause`.
     pub(super) fn expression(&mut self, written: &ast::Expr, clause: Clause) -> Result<Typed> {
-        self.deeper(1, |binder| binder.any(written, clause))
-            .map_err(|error| error.at(start_of(written)))
+        match self.deeper(1, |binder| binder.any(written, clause)) {
+            Ok(typed) => Ok(typed.at(near(written))),
+            Err(error) => Err(error.at(start_of(written))),
+        }
     }
 
     fn any(&mut self, written: &ast::Expr, clause: Clause) -> Result<Typed> {
@@ -76,8 +78,11 @@ impl Binder<'_> {
 
     /// Binds an expression that must be a condition.
     pub(super) fn condition(&mut self, written: &ast::Expr, clause: Clause) -> Result<Expr> {
+        if let Some(test) = self.row_test(written, clause)? {
+            return Ok(test);
+        }
         let typed = self.expression(written, clause)?;
-        self.boolean(typed, clause.name()).map_err(|error| error.at(start_of(written)))
+        self.boolean(typed, clause.condition_name()).map_err(|error| error.at(start_of(written)))
     }
 
     /// The expression, if it is a condition; 42804 in PostgreSQL's words if not.
@@ -96,6 +101,12 @@ impl Binder<'_> {
     fn name(&mut self, names: &[ast::Ident], clause: Clause) -> Result<Typed> {
         let span = names.first().map_or(Span::empty(), |name| name.span);
         let parts: Vec<String> = names.iter().map(fold).collect();
+        if let [name] = names
+            && name.quote_style.is_none()
+            && name.value.eq_ignore_ascii_case("default")
+        {
+            return Err(Error::new("42601", "DEFAULT is not allowed in this context").at(span));
+        }
         let mut table_found = false;
         for level in (0..self.frames.len()).rev() {
             let Some(frame) = self.frames.get(level) else { continue };
@@ -121,10 +132,10 @@ impl Binder<'_> {
                 }
                 _ => {
                     let message = format!(
-                        "improper qualified name (too many dotted names): {}",
+                        "cross-database references are not implemented: {}",
                         parts.join(".")
                     );
-                    return Err(Error::new("42601", message).at(span));
+                    return Err(Error::new("0A000", message).at(span));
                 }
             };
             if let Some(value) = found {
@@ -149,6 +160,20 @@ fn with_span(mut value: Typed, span: Span) -> Typed {
         column.spans = datafusion::common::Spans(vec![span]);
     }
     value
+}
+
+/// Where an expression starts, as far as that is told at a glance.
+fn near(written: &ast::Expr) -> Span {
+    use ast::Expr as E;
+    match written {
+        E::Value(value) => value.span,
+        E::TypedString(string) => string.value.span,
+        E::Identifier(name) => name.span,
+        E::CompoundIdentifier(names) => names.first().map_or_else(Span::empty, |name| name.span),
+        E::Function(call) => call.name.span(),
+        E::Case { case_token, .. } => case_token.0.span,
+        _ => Span::empty(),
+    }
 }
 
 /// Where an expression starts.

@@ -77,6 +77,16 @@ impl Binder<'_> {
                     Some(alias) => renamed_join(item, alias),
                 }
             }
+            TableFactor::UNNEST {
+                alias,
+                array_exprs,
+                with_offset: false,
+                with_ordinality: false,
+                ..
+            } => {
+                let written: Vec<&ast::Expr> = array_exprs.iter().collect();
+                self.value_rows("unnest", &written, alias.as_ref(), left)
+            }
             other => Err(Error::unsupported(format!("{other} in FROM")).at(span)),
         }
     }
@@ -87,6 +97,16 @@ impl Binder<'_> {
             && let Some(with) = self.with.iter().rev().find(|with| with.name == plain).cloned()
         {
             let rows = self.with_rows(&with)?;
+            let (count, named) = (rows.columns.len(), with.columns.len());
+            if named > count {
+                return Err(Error::new(
+                    "42P10",
+                    format!(
+                        "WITH query \"{plain}\" has {count} columns available but {named} columns \
+                         specified"
+                    ),
+                ));
+            }
             let mut item = self.of_rows(rows, &plain, &with.columns, name.span())?;
             if let Some(alias) = alias {
                 rename(&mut item.scope, alias)?;

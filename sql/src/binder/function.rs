@@ -30,6 +30,9 @@ impl Binder<'_> {
         if call.over.is_some() {
             return self.window_call(call, &name, clause);
         }
+        if let (FunctionArguments::Subquery(query), "array") = (&call.args, name.as_str()) {
+            return self.array_subquery(query);
+        }
         if !library::aggregates(&name).is_empty() {
             return self.aggregate_call(call, &name, clause);
         }
@@ -41,13 +44,24 @@ impl Binder<'_> {
         let arguments = self.plain_arguments(call, clause)?;
         match name.as_str() {
             "coalesce" => self.coalesce(arguments),
-            "greatest" => self.extreme("GREATEST", ">", arguments),
-            "least" => self.extreme("LEAST", "<", arguments),
+            "greatest" => self.extreme("GREATEST", ">=", arguments),
+            "least" => self.extreme("LEAST", "<=", arguments),
             "nullif" => match <[Typed; 2]>::try_from(arguments) {
                 Ok([left, right]) => self.null_if(left, right),
                 Err(_) => Err(Error::new("42601", "NULLIF takes two arguments")),
             },
             "grouping" => grouping(arguments, clause),
+            "row" => Err(Error::unsupported("a row as a value")),
+            "unnest" | "generate_series" | "generate_subscripts" => {
+                Err(Error::unsupported(format!("{name}(…) outside FROM"))
+                    .with_hint(format!("Write FROM {name}(…) AS x.")))
+            }
+            "current_timestamp" | "localtimestamp" | "current_time" | "localtime"
+                if !arguments.is_empty() =>
+            {
+                Err(Error::unsupported(format!("{name} with a precision"))
+                    .with_hint("Leave the precision out: times have microseconds."))
+            }
             _ => self.call_named(&name, arguments),
         }
         .map_err(|error| error.at(call.name.span()))
@@ -104,8 +118,8 @@ impl Binder<'_> {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(written)) => {
                     self.expression(written, clause)
                 }
-                FunctionArg::Unnamed(_) => {
-                    Err(Error::unsupported(format!("{}(*)", call.name)).at(call.name.span()))
+                FunctionArg::Unnamed(other) => {
+                    Err(Error::unsupported(format!("{}({other})", call.name)).at(call.name.span()))
                 }
                 FunctionArg::Named { name, .. } => {
                     Err(Error::unsupported("an argument that is given by name").at(name.span))

@@ -151,6 +151,9 @@ impl Binder<'_> {
         let scope = self.frame()?.scope.clone();
         let mut taken = Taken::new(groups.keys, &sets, scope);
         if sets.len() > 1 {
+            if taken.keys.iter().any(|key| key.input.ty == Type::Interval) {
+                return Err(Error::unsupported("GROUPING SETS over an interval"));
+            }
             taken.rename(self);
         }
         for (place, (_, value)) in clauses.outputs.iter_mut().enumerate() {
@@ -275,6 +278,17 @@ impl Taken {
         let Some(key) = self.keys.get_mut(place) else {
             return Err(Error::internal("a group key is not there"));
         };
+        if key.input.ty == Type::Interval {
+            // Equal intervals need not look alike: the group shows one of them.
+            if let Some(name) = &key.name {
+                return Ok(column(name));
+            }
+            let name = binder.fresh('g');
+            key.name = Some(name.clone());
+            let one = binder.one_of(key.input.clone())?;
+            self.aggregates.push((one, name.clone()));
+            return Ok(column(&name));
+        }
         let computed = !matches!(key.input.expr, Expr::Column(_))
             || library::order_key(key.input.expr.clone(), &key.input.ty) != key.input.expr;
         if computed && key.name.is_none() {
@@ -402,12 +416,13 @@ impl Taken {
         let mut group = Vec::new();
         for key in set.iter().filter_map(|place| self.keys.get(*place)) {
             let keyed = match key.input.ty {
-                Type::Float4 | Type::Float8 => {
+                Type::Float4 | Type::Float8 | Type::Interval => {
                     library::order_key(key.input.expr.clone(), &key.input.ty)
                 }
                 _ => key.input.expr.clone(),
             };
             match &key.name {
+                _ if key.input.ty == Type::Interval => group.push(below.column(binder, keyed)),
                 Some(name) if !self.many => {
                     below.expressions.push(keyed.alias(name));
                     group.push(column(name));

@@ -29,8 +29,8 @@ pub fn name_parts(name: &ObjectName) -> Result<Vec<String>> {
     match parts {
         Some(parts) if (1..=2).contains(&parts.len()) => Ok(parts),
         Some(parts) => Err(Error::new(
-            "42601",
-            format!("improper qualified name (too many dotted names): {}", parts.join(".")),
+            "0A000",
+            format!("cross-database references are not implemented: \"{}\"", parts.join(".")),
         )
         .at(name.span())),
         None => Err(Error::unsupported("a name made by a function").at(name.span())),

@@ -48,7 +48,7 @@ impl Binder<'_> {
                         _ => Err(Error::new("42601", "USING takes plain names").at(name.span())),
                     })
                     .collect::<Result<Vec<_>>>()?;
-                self.merged(left, right, kind, &names, span)
+                self.merged(left, right, kind, &names)
             }
             Some(ast::JoinConstraint::Natural) => {
                 let shown = |scope: &Scope| -> Vec<String> {
@@ -63,7 +63,7 @@ impl Binder<'_> {
                     .collect();
                 match names.is_empty() && kind == JoinType::Inner {
                     true => self.crossed(left, right, span),
-                    false => self.merged(left, right, kind, &names, span),
+                    false => self.merged(left, right, kind, &names),
                 }
             }
             Some(ast::JoinConstraint::None) => {
@@ -86,8 +86,8 @@ impl Binder<'_> {
         right: Item,
         kind: JoinType,
         names: &[(String, Span)],
-        span: Span,
     ) -> Result<Item> {
+        let span = names.first().map_or_else(Span::empty, |(_, span)| *span);
         let mut conditions = Vec::new();
         let mut merged = Vec::new();
         for (name, place) in names {

@@ -1,55 +1,50 @@
 //! The door to the functions, operators, casts that the binder chooses among.
 //!
-//! The registry of functions and the casts are other rooms of this crate; until they are in,
-//! this door has none to offer: every call fails with 42883, every cast with 42846.
+//! The registry of functions and the casts are other rooms of this crate.
 use std::sync::Arc;
 
-use datafusion::logical_expr::{AggregateUDF, Expr, WindowUDF};
+use datafusion::logical_expr::{Expr, WindowUDF};
 
 use super::Environment;
-use crate::functions::{CastContext, Overload};
+use crate::functions::{self, AggregateOverload, CastContext, Overload, WindowOverload};
 use crate::types::Type;
 use crate::{Error, Result};
 
-/// One overload of an aggregate.
-pub(super) struct AggregateOverload {
-    pub(super) arguments: Vec<Type>,
-    pub(super) result: fn(&[Type]) -> Result<Type>,
-    pub(super) udaf: fn(&[Type]) -> Arc<AggregateUDF>,
-}
-
 /// The overloads of a function or operator.
-pub(super) fn overloads(_name: &str) -> &'static [Overload] {
-    &[]
+pub(super) fn overloads(name: &str) -> &'static [Overload] {
+    functions::overloads(name)
 }
 
 /// The overloads of an aggregate.
-pub(super) fn aggregates(_name: &str) -> &'static [AggregateOverload] {
-    &[]
+pub(super) fn aggregates(name: &str) -> &'static [AggregateOverload] {
+    functions::aggregates(name)
 }
 
 /// The overloads of a window function that is no aggregate.
-pub(super) fn windows(_name: &str) -> &'static [()] {
-    &[]
+pub(super) fn windows(name: &str) -> &'static [WindowOverload] {
+    functions::window_functions(name)
 }
 
-/// What numbers rows within partitions, as an unsigned 64-bit integer.
-pub(super) fn row_number() -> Arc<WindowUDF> {
-    datafusion::functions_window::row_number::row_number_udwf()
+/// What numbers rows within partitions from 1, as a bigint.
+pub(super) fn row_number() -> Result<Arc<WindowUDF>> {
+    let overload = windows("row_number").first();
+    let overload = overload.ok_or_else(|| Error::internal("there is no row_number"))?;
+    Ok((overload.udwf)(&[]))
 }
 
 /// An expression that Arrow compares and orders as PostgreSQL does `value`.
-pub(super) fn order_key(value: Expr, _ty: &Type) -> Expr {
-    value
+pub(super) fn order_key(value: Expr, ty: &Type) -> Expr {
+    functions::order_key(value, ty)
 }
 
-/// `value`, of type `from`, as one of type `to`. Fails with 42846 where there is no such cast.
+/// `value`, of type `from`, as one of type `to`. Fails with 42846 where there is no such cast
+/// in this context, and as the type's input does for a literal that it cannot read.
 pub(super) fn cast(
-    _value: Expr,
+    value: Expr,
     from: &Type,
     to: &Type,
-    _context: CastContext,
-    _environment: &Environment,
+    context: CastContext,
+    environment: &Environment,
 ) -> Result<Expr> {
-    Err(Error::new("42846", format!("cannot cast type {from} to {to}")))
+    functions::cast::cast_in(value, from, to, context, &environment.style)
 }

@@ -74,8 +74,14 @@ fn with_unit(text: &str, first: &DateTimeField, last: Option<&DateTimeField>) ->
     if is_number {
         return Ok(format!("{trimmed} {word}"));
     }
-    let spans_to_second = last.is_some() && word == "second" && trimmed.contains(':');
-    if spans_to_second {
+    // A text that spans fields reads the same without them, unless minutes come first.
+    let colons = trimmed.matches(':').count();
+    let reads_the_same = match first {
+        DateTimeField::Minute | DateTimeField::Minutes => colons == 2,
+        DateTimeField::Second | DateTimeField::Seconds => false,
+        _ => last.is_some(),
+    };
+    if reads_the_same {
         return Ok(trimmed.to_owned());
     }
     Err(Error::unsupported(format!("an interval with fields written as '{text}'"))
@@ -124,12 +130,9 @@ fn decimal(text: &str) -> Result<(i128, u8, i8)> {
             if digits.bytes().all(|digit| digit.is_ascii_digit()) { too_long() } else { bad() }
         })?,
     };
-    if scale < 0 {
-        let zeros = u32::try_from(scale.unsigned_abs()).map_err(|_| too_long())?;
-        if value != 0 {
-            let unit = 10_i128.checked_pow(zeros).ok_or_else(too_long)?;
-            value = value.checked_mul(unit).ok_or_else(too_long)?;
-        }
+    if scale < 0 && value != 0 {
+        let unit = 10_i128.checked_pow(scale.unsigned_abs()).ok_or_else(too_long)?;
+        value = value.checked_mul(unit).ok_or_else(too_long)?;
     }
     let scale = u8::try_from(scale.max(0)).map_err(|_| too_long())?;
     let digits = value.to_string().len();

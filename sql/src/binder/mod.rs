@@ -26,12 +26,14 @@ mod parameter;
 mod predicate;
 mod query;
 mod relation_source;
+mod row_subquery;
 mod scope;
 mod select;
 mod set_operation;
 mod special;
 mod state;
 mod subquery;
+mod table_function;
 mod values;
 mod view;
 mod window;
@@ -49,3 +51,6 @@ pub use scope::Scope;
 pub use state::{Binder, EXPRESSION_DEPTH_MAX, RELATIONS_MAX};
 pub use view::VIEW_DEPTH_MAX;
 pub use window_table::{Lengths, WINDOWS_PER_ROW_MAX, WindowTable};
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use datafusion::logical_expr::ScalarUDF;
 use super::Typed;
 use crate::Result;
 use crate::catalog::Relation;
-use crate::types::Type;
+use crate::types::{TextStyle, Type};
 
 /// What names mean.
 pub trait Names {
@@ -53,12 +53,12 @@ pub enum StatementTime {
 }
 
 /// What a session has set that changes the meaning of a statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Environment {
     /// Where names without a schema are looked up.
     pub search_path: Vec<String>,
-    /// The session's time zone.
-    pub time_zone: String,
+    /// How text is read: the session's time zone, clock and names of oids.
+    pub style: TextStyle,
     /// What `now()` is.
     pub now: StatementTime,
 }
@@ -67,7 +67,7 @@ impl Default for Environment {
     fn default() -> Self {
         Self {
             search_path: vec!["public".to_owned()],
-            time_zone: "UTC".to_owned(),
+            style: TextStyle::default(),
             now: StatementTime::Tick,
         }
     }

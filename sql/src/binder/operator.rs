@@ -1,6 +1,7 @@
 //! Operators: which one a symbol means between operands of these types.
 use datafusion::logical_expr::Expr;
-use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
+use sqlparser::ast::{self, BinaryOperator, Spanned, UnaryOperator};
+use sqlparser::tokenizer::{Location, Span};
 
 use super::category::same_kind;
 use super::expression::{plain, start_of};
@@ -35,7 +36,7 @@ impl Binder<'_> {
         let mut rest = rest.iter().peekable();
         let mut depth = 0;
         while let Some((op, right, whole)) = rest.next() {
-            let at = |error: Error| error.at(start_of(whole));
+            let at = |error: Error| error.at(place_of(whole));
             if matches!(op, BinaryOperator::And | BinaryOperator::Or) {
                 let mut operands = vec![right];
                 while let Some((_, right, _)) = rest.next_if(|(next, ..)| next == op) {
@@ -78,22 +79,7 @@ impl Binder<'_> {
 
     /// `left symbol right` between bound operands.
     pub(super) fn binary(&mut self, symbol: &str, left: Typed, right: Typed) -> Result<Typed> {
-        let overloads = library::overloads(symbol);
-        let binary: Vec<&Overload> =
-            overloads.iter().filter(|overload| overload.arguments.len() == 2).collect();
-        let candidates: Vec<Option<Vec<Type>>> =
-            binary.iter().map(|overload| Some(overload.arguments.clone())).collect();
-        let given = [left.ty.clone(), right.ty.clone()];
-        let choice = match as_other(&given, &candidates) {
-            Some(place) => Choice::One(place),
-            None => choose(&candidates, &given),
-        };
-        let name = match symbol {
-            "is distinct from" | "is not distinct from" => "=",
-            other => other,
-        };
-        let described = format!("{} {name} {}", plain(&left.ty), plain(&right.ty));
-        let overload = chosen(choice, &binary, &described)?;
+        let overload = binary_overload(symbol, &left.ty, &right.ty)?;
         self.call(overload, vec![left, right])
     }
 
@@ -132,7 +118,13 @@ impl Binder<'_> {
             unary.iter().map(|overload| Some(overload.arguments.clone())).collect();
         let choice = choose(&candidates, std::slice::from_ref(&operand.ty));
         let described = format!("{symbol} {}", plain(&operand.ty));
-        let overload = chosen(choice, &unary, &described)?;
+        let overload = chosen(choice, &unary, &described).map_err(|error| match error.code() {
+            "42883" => Error::new("42883", error.message()).with_hint(
+                "No operator matches the given name and argument type. You might need to add an \
+                 explicit type cast.",
+            ),
+            _ => error,
+        })?;
         self.call(overload, vec![operand])
     }
 
@@ -150,8 +142,8 @@ impl Binder<'_> {
         let arguments = self.arguments(arguments, &kinds)?;
         let (expressions, types): (Vec<Expr>, Vec<Type>) =
             arguments.into_iter().map(|argument| (argument.expr, argument.ty)).unzip();
-        let ty = (overload.result)(&types)?;
-        Ok(Typed::new((overload.build)(expressions, &types)?, ty))
+        let (expr, ty) = overload.call_in(expressions, &types, self.environment.style.zone)?;
+        Ok(Typed::new(expr, ty))
     }
 
     /// Arguments as these kinds; where two take any array, both are of one type.
@@ -254,6 +246,59 @@ impl Binder<'_> {
             .map(|expr| Typed::new(expr, Type::Bool))
             .ok_or_else(|| Error::new("0A000", "cannot compare rows of zero length"))
     }
+}
+
+/// The operator that a symbol means between operands of these types.
+pub(super) fn binary_overload(
+    symbol: &str,
+    left: &Type,
+    right: &Type,
+) -> Result<&'static Overload> {
+    let overloads = library::overloads(symbol);
+    let exact = overloads.iter().find(|overload| match overload.arguments.as_slice() {
+        [one, other] => {
+            *one != Type::Unknown
+                && *other != Type::Unknown
+                && same_kind(one, left)
+                && same_kind(other, right)
+        }
+        _ => false,
+    });
+    if let Some(overload) = exact {
+        return Ok(overload);
+    }
+    let binary: Vec<&Overload> =
+        overloads.iter().filter(|overload| overload.arguments.len() == 2).collect();
+    let candidates: Vec<Option<Vec<Type>>> =
+        binary.iter().map(|overload| Some(overload.arguments.clone())).collect();
+    let given = [left.clone(), right.clone()];
+    let choice = match as_other(&given, &candidates) {
+        Some(place) => Choice::One(place),
+        None => choose(&candidates, &given),
+    };
+    let name = match symbol {
+        "is distinct from" | "is not distinct from" => "=",
+        other => other,
+    };
+    chosen(choice, &binary, &format!("{} {name} {}", plain(left), plain(right)))
+}
+
+/// Where an operator stands, if the space around it is as usual; else where its left operand does.
+fn place_of(whole: &ast::Expr) -> Span {
+    let ast::Expr::BinaryOp { left, op, right } = whole else { return start_of(whole) };
+    let (before, after) = (left.span().end, start_of(right).start);
+    let width = u64::try_from(op.to_string().chars().count()).unwrap_or_default();
+    let gap = after.column.checked_sub(before.column);
+    let space = match gap.and_then(|gap| gap.checked_sub(width)) {
+        Some(0) => 0,
+        Some(2) => 1,
+        _ => return start_of(whole),
+    };
+    if before.line != after.line || before.line == 0 {
+        return start_of(whole);
+    }
+    let start = Location::new(before.line, before.column + space);
+    Span::new(start, after)
 }
 
 /// An operand that is bound already, or not yet.

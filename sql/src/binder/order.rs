@@ -16,9 +16,8 @@ impl Binder<'_> {
     pub(super) fn sort_key(&mut self, value: Typed, options: &OrderByOptions) -> Result<SortExpr> {
         let value = match value.ty {
             Type::Unknown => self.implicit(value, &Type::Text)?,
-            Type::Json => {
-                return Err(no_order(&value.ty, "42883"));
-            }
+            Type::Json => return Err(no_order(&value.ty, "42883")),
+            Type::Jsonb => return Err(Error::unsupported("ORDER BY a jsonb value")),
             _ => value,
         };
         let ascending = options.asc.unwrap_or(true);
@@ -63,13 +62,10 @@ impl Binder<'_> {
         // Of each key: its place among the outputs, or among the columns beside them.
         for key in keys {
             let same = outputs.iter().position(|(_, value)| value.expr == key.expr);
-            let place = same.map_or_else(
-                || {
-                    beside.push((String::new(), Typed::new(key.expr.clone(), Type::Unknown)));
-                    outputs.len() + beside.len() - 1
-                },
-                |same| same,
-            );
+            let place = same.unwrap_or_else(|| {
+                beside.push((String::new(), Typed::new(key.expr.clone(), Type::Unknown)));
+                outputs.len() + beside.len() - 1
+            });
             sort.push((place, key.asc, key.nulls_first));
         }
         let width = outputs.len();

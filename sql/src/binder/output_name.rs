@@ -42,6 +42,7 @@ fn figure(written: &ast::Expr) -> Option<(String, Strength)> {
         E::Ceil { .. } => strong("ceil"),
         E::Floor { .. } => strong("floor"),
         E::Position { .. } => strong("position"),
+        E::Substring { shorthand: true, .. } => strong("substr"),
         E::Substring { .. } => strong("substring"),
         E::Trim { trim_where: Some(TrimWhereField::Leading), .. } => strong("ltrim"),
         E::Trim { trim_where: Some(TrimWhereField::Trailing), .. } => strong("rtrim"),
@@ -49,10 +50,6 @@ fn figure(written: &ast::Expr) -> Option<(String, Strength)> {
         E::Overlay { .. } => strong("overlay"),
         E::AtTimeZone { .. } => strong("timezone"),
         E::Tuple(_) => strong("row"),
-        E::Value(value) => match value.value {
-            ast::Value::Boolean(_) => Some(("bool".to_owned(), Strength::Weak)),
-            _ => None,
-        },
         _ => None,
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn choose(candidates: &[Option<Vec<Type>>], given: &[Type]) -> Choice
         [(place, _)] => return Choice::One(*place),
         _ => {}
     }
-    let exact = keep_best(possible, given, |kind, given| same_kind(kind, given));
+    let exact = keep_best(possible, given, same_kind);
     if let [(place, _)] = exact.as_slice() {
         return Choice::One(*place);
     }

@@ -41,13 +41,16 @@ impl Binder<'_> {
                 Ok(negate(above.and(below), *negated))
             }
             E::InList { expr, list, negated } => self.in_list(expr, list, *negated, clause),
-            E::Like { negated, any, expr, pattern, escape_char } => {
-                let symbol = if *negated { "!~~" } else { "~~" };
-                self.like(symbol, *any, (expr, pattern), escape_char.as_ref(), clause)
+            E::Like { any: true, .. } | E::ILike { any: true, .. } => {
+                Err(Error::unsupported("LIKE ANY"))
             }
-            E::ILike { negated, any, expr, pattern, escape_char } => {
+            E::Like { negated, expr, pattern, escape_char, .. } => {
+                let symbol = if *negated { "!~~" } else { "~~" };
+                self.like(symbol, (expr, pattern), escape_char.as_ref(), clause)
+            }
+            E::ILike { negated, expr, pattern, escape_char, .. } => {
                 let symbol = if *negated { "!~~*" } else { "~~*" };
-                self.like(symbol, *any, (expr, pattern), escape_char.as_ref(), clause)
+                self.like(symbol, (expr, pattern), escape_char.as_ref(), clause)
             }
             E::SimilarTo { negated, expr, pattern, escape_char } => {
                 let value = self.expression(expr, clause)?;
@@ -182,14 +185,10 @@ impl Binder<'_> {
     fn like(
         &mut self,
         symbol: &str,
-        any: bool,
         (value, pattern): (&ast::Expr, &ast::Expr),
         escape: Option<&ValueWithSpan>,
         clause: Clause,
     ) -> Result<Typed> {
-        if any {
-            return Err(Error::unsupported("LIKE ANY"));
-        }
         let value = self.expression(value, clause)?;
         let mut pattern = self.expression(pattern, clause)?;
         if let Some(escape) = escape {

@@ -5,9 +5,11 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, Limit, LogicalPlan, Projection};
 use sqlparser::ast::{self, LimitClause, OrderByKind, SetExpr, Spanned};
 
+use super::expression::plain;
 use super::identifier::fold;
 use super::state::With;
 use super::{Binder, Bound, Clause, OutputColumn, Scope, Typed};
+use crate::catalog::Column;
 use crate::functions::CastContext;
 use crate::types::Type;
 use crate::{Error, Result};
@@ -26,21 +28,65 @@ impl Binder<'_> {
     }
 
     /// Binds a query whose columns are for these types (INSERT … SELECT): each is cast to its
-    /// own, as an assignment. Fails with 42804 where there is no such cast.
+    /// own, as an assignment. Fails with 42846 where there is no such cast.
     pub fn bind_query_as(&mut self, query: &ast::Query, types: &[Type]) -> Result<Bound> {
+        self.assigned(query, types, |_| None)
+    }
+
+    /// The same for the columns of a relation, which the error names: 42804.
+    pub fn bind_query_into(&mut self, query: &ast::Query, columns: &[&Column]) -> Result<Bound> {
+        let types: Vec<Type> = columns.iter().map(|column| column.ty.clone()).collect();
+        self.assigned(query, &types, |place| columns.get(place).map(|column| column.name.as_str()))
+    }
+
+    fn assigned<'c>(
+        &mut self,
+        query: &ast::Query,
+        types: &[Type],
+        name: impl Fn(usize) -> Option<&'c str>,
+    ) -> Result<Bound> {
         let rows = self.query_as(query, Some(types))?;
         let mut keys = Vec::new();
         let mut columns = Vec::new();
         for (place, output) in rows.columns.into_iter().enumerate() {
             let value = Typed::new(Expr::Column(output.column), output.ty);
             let value = match types.get(place) {
-                Some(ty) => self.cast(value, ty, CastContext::Assignment)?,
+                Some(ty) => self.assign(value, ty, name(place))?,
                 None => value,
             };
             keys.push((output.name, value));
         }
         let plan = self.project(rows.plan, keys, &mut columns)?;
         Ok(Bound { plan, columns, parameters: self.parameters.clone() })
+    }
+
+    /// A value as one of a column's type; 42804 in PostgreSQL's words where it cannot be.
+    pub fn assign(&mut self, value: Typed, ty: &Type, column: Option<&str>) -> Result<Typed> {
+        let (given, span) = (value.ty.clone(), value.span);
+        self.cast(value, ty, CastContext::Assignment).map_err(|error| match column {
+            Some(column) if error.code() == "42846" => Error::new(
+                "42804",
+                format!(
+                    "column \"{column}\" is of type {} but expression is of type {}",
+                    plain(ty),
+                    plain(&given)
+                ),
+            )
+            .with_hint("You will need to rewrite or cast the expression.")
+            .at(span),
+            _ => error,
+        })
+    }
+
+    /// The types of `$1`, `$2`, … after all is bound. Fails with 42P18 where nothing tells one.
+    pub fn parameter_types(&self) -> Result<Vec<Type>> {
+        match self.parameters.iter().position(|ty| *ty == Type::Unknown) {
+            None => Ok(self.parameters.clone()),
+            Some(place) => Err(Error::new(
+                "42P18",
+                format!("could not determine data type of parameter ${}", place + 1),
+            )),
+        }
     }
 
     /// Binds a query inside another or by itself.

@@ -141,7 +141,7 @@ impl Binder<'_> {
                 let rows = self.distinct(Rows { plan, columns })?;
                 // Sort keys are among the values: they become the columns of those.
                 for key in &mut order {
-                    key.expr = distinct_column(&key.expr, &values, &rows, self)?;
+                    key.expr = distinct_column(&key.expr, &values, &rows)?;
                 }
                 let outputs = rows
                     .columns
@@ -152,7 +152,7 @@ impl Binder<'_> {
             }
             Distinctness::On(keys) => {
                 let (numbered, number) = self.numbered(plan, keys, order.clone())?;
-                let first = number.eq(lit(1_u64));
+                let first = number.eq(lit(1_i64));
                 plan = LogicalPlan::Filter(Filter::try_new(first, Arc::new(numbered))?);
                 self.sorted(plan, outputs, order, limit)
             }
@@ -300,13 +300,7 @@ impl Binder<'_> {
 }
 
 /// The column that stands for a sort key after DISTINCT.
-fn distinct_column(
-    key: &Expr,
-    values: &[Expr],
-    rows: &Rows,
-    binder: &mut Binder<'_>,
-) -> Result<Expr> {
-    let _ = binder;
+fn distinct_column(key: &Expr, values: &[Expr], rows: &Rows) -> Result<Expr> {
     for (value, column) in values.iter().zip(&rows.columns) {
         let keyed = super::library::order_key(value.clone(), &column.ty);
         if *key == keyed || key == value {
@@ -340,17 +334,12 @@ fn check_order(
             Ok(())
         }
         Distinctness::On(keys) => {
-            let mut seen = 0;
-            for (key, written) in clauses.order.iter().zip(written) {
-                if seen == keys.len() {
-                    break;
-                }
+            for (key, written) in clauses.order.iter().zip(written).take(keys.len()) {
                 if !keys.contains(&key.expr) {
                     let message =
                         "SELECT DISTINCT ON expressions must match initial ORDER BY expressions";
                     return Err(Error::new("42P10", message).at(written.expr.span()));
                 }
-                seen += 1;
             }
             Ok(())
         }

@@ -5,16 +5,18 @@
 //! NULL; with ALL over rows that are numbered among their equals.
 use std::sync::Arc;
 
-use datafusion::common::{JoinType, NullEquality};
+use datafusion::common::{Column, JoinType, NullEquality};
 use datafusion::logical_expr::{
     Aggregate, Expr, Join, JoinConstraint, LogicalPlan, Projection, Union,
 };
 use sqlparser::ast::{SetExpr, SetOperator, SetQuantifier, Spanned};
+use sqlparser::tokenizer::Span;
 
 use super::coerce::common_type;
 use super::order::all_columns;
 use super::query::{RowLimit, Rows};
 use super::select::Block;
+use super::state::column;
 use super::{Binder, OutputColumn, Typed, library};
 use crate::types::Type;
 use crate::{Error, Result};
@@ -27,6 +29,16 @@ enum Side {
 }
 
 impl Side {
+    /// Where the column at this place was written.
+    fn place(&self, place: usize) -> Span {
+        match self {
+            Side::Open(block) => {
+                block.outputs.get(place).map_or_else(Span::empty, |(_, value)| value.span)
+            }
+            Side::Settled(_) => Span::empty(),
+        }
+    }
+
     fn types(&self) -> Vec<Type> {
         match self {
             Side::Open(block) => block.outputs.iter().map(|(_, value)| value.ty.clone()).collect(),
@@ -124,12 +136,16 @@ impl Binder<'_> {
             return Err(Error::new(
                 "42601",
                 format!("each {name} query must have the same number of columns"),
-            ));
+            )
+            .at(right.place(0)));
         }
         let common: Vec<Type> = ours
             .into_iter()
             .zip(theirs)
-            .map(|(left, right)| common_type(&[left, right], name))
+            .enumerate()
+            .map(|(place, (ours, theirs))| {
+                common_type(&[ours, theirs], name).map_err(|error| error.at(right.place(place)))
+            })
             .collect::<Result<_>>()?;
         let left = self.settled(left, Some(&common))?;
         let left = self.of_types(left, &common, name)?;
@@ -155,7 +171,7 @@ impl Binder<'_> {
         let mut outputs = Vec::new();
         for (column, ty) in rows.columns.into_iter().zip(types) {
             let value = Typed::new(Expr::Column(column.column), column.ty);
-            outputs.push((column.name, self.to_common(value, ty, name)?));
+            outputs.push((column.name, self.commonly(value, ty, name)?));
         }
         let mut columns = Vec::new();
         let plan = self.project(rows.plan, outputs, &mut columns)?;
@@ -192,10 +208,39 @@ impl Binder<'_> {
         if rows.columns.is_empty() {
             return Ok(rows);
         }
+        if rows.columns.iter().any(|column| column.ty == Type::Interval) {
+            return self.distinct_intervals(rows);
+        }
         let rows = self.comparable(rows)?;
         let all = all_columns(&rows.plan);
         let plan = Aggregate::try_new(Arc::new(rows.plan), all, Vec::new())?;
         Ok(Rows { plan: LogicalPlan::Aggregate(plan), columns: rows.columns })
+    }
+
+    /// The same where some columns are intervals, equal ones of which need not look alike.
+    fn distinct_intervals(&mut self, rows: Rows) -> Result<Rows> {
+        let rows = self.comparable(rows)?;
+        let (mut keys, mut ones, mut below) = (Vec::new(), Vec::new(), Vec::new());
+        let mut columns = Vec::new();
+        for output in rows.columns {
+            let expr = Expr::Column(output.column.clone());
+            below.push(expr.clone());
+            if output.ty != Type::Interval {
+                keys.push(expr);
+                columns.push(output);
+                continue;
+            }
+            let (key, name) = (self.fresh('x'), self.fresh('o'));
+            below.push(library::order_key(expr.clone(), &output.ty).alias(&key));
+            keys.push(column(&key));
+            ones.push(self.one_of(Typed::new(expr, Type::Interval))?.alias(&name));
+            columns.push(OutputColumn { column: Column::new_unqualified(name), ..output });
+        }
+        let plan = Projection::try_new(below, Arc::new(rows.plan))?;
+        let plan = Aggregate::try_new(Arc::new(LogicalPlan::Projection(plan)), keys, ones)?;
+        let kept = columns.iter().map(|one| Expr::Column(one.column.clone())).collect();
+        let plan = Projection::try_new(kept, Arc::new(LogicalPlan::Aggregate(plan)))?;
+        Ok(Rows { plan: LogicalPlan::Projection(plan), columns })
     }
 
     /// The rows with columns that Arrow compares as PostgreSQL does.
@@ -232,7 +277,13 @@ impl Binder<'_> {
             .iter()
             .zip(&right.columns)
             .map(|(left, right)| {
-                (Expr::Column(left.column.clone()), Expr::Column(right.column.clone()))
+                let key = |column: &OutputColumn| match column.ty {
+                    Type::Interval => {
+                        library::order_key(Expr::Column(column.column.clone()), &column.ty)
+                    }
+                    _ => Expr::Column(column.column.clone()),
+                };
+                (key(left), key(right))
             })
             .collect();
         let (mut plan, mut other) = (left.plan, right.plan);

@@ -153,11 +153,11 @@ impl Binder<'_> {
         while let ast::Expr::Nested(nested) = inner {
             inner = nested;
         }
-        if let (ast::Expr::Array(array), Type::Array(item)) = (inner, &ty) {
-            if array.elem.is_empty() {
-                let list = ScalarValue::new_list(&[], &item.arrow(), true);
-                return Ok(Typed::new(Expr::Literal(ScalarValue::List(list), None), ty));
-            }
+        if let (ast::Expr::Array(array), Type::Array(item)) = (inner, &ty)
+            && array.elem.is_empty()
+        {
+            let list = ScalarValue::new_list(&[], &item.arrow(), true);
+            return Ok(Typed::new(Expr::Literal(ScalarValue::List(list), None), ty));
         }
         let value = self.expression(written, clause)?;
         self.cast(value, &ty, CastContext::Explicit)

@@ -15,6 +15,12 @@ pub const RELATIONS_MAX: usize = 512;
 /// The deepest expression.
 pub const EXPRESSION_DEPTH_MAX: usize = 1_000;
 
+/// Binding goes on on a new piece of stack where less than this is left, in bytes.
+const STACK_RED_ZONE_BYTES: usize = 512 << 10;
+
+/// The size of such a piece, in bytes.
+const STACK_PIECE_BYTES: usize = 8 << 20;
+
 /// Binds one statement: its names, types and parameters.
 ///
 /// It is made for a statement and thrown away after it; names of columns in its plans are
@@ -129,7 +135,7 @@ impl<'a> Binder<'a> {
             )));
         }
         self.depth += levels;
-        let bound = bind(self);
+        let bound = stacker::maybe_grow(STACK_RED_ZONE_BYTES, STACK_PIECE_BYTES, || bind(self));
         self.depth -= levels;
         bound
     }
@@ -169,7 +175,7 @@ impl<'a> Binder<'a> {
         if inner >= self.frames.len() {
             return Ok(value);
         }
-        let Typed { expr, ty } = value;
+        let Typed { expr, ty, span } = value;
         let Expr::Column(column) = expr else {
             return Err(Error::unsupported("a column merged by FULL JOIN … USING in a sub-select"));
         };
@@ -180,7 +186,7 @@ impl<'a> Binder<'a> {
                 frame.outer.push(outer.clone());
             }
         }
-        Ok(Typed::new(outer, ty))
+        Ok(Typed::new(outer, ty).at(span))
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use datafusion::common::{ScalarValue, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
-use datafusion::logical_expr::{Expr, LogicalPlan, Operator, Projection, Subquery};
+use datafusion::logical_expr::{
+    Aggregate, Expr, LogicalPlan, Operator, Projection, SortExpr, Subquery,
+};
 use sqlparser::ast::{self, BinaryOperator, Spanned};
 
 use super::expression::{plain, start_of};
@@ -31,15 +33,17 @@ impl Binder<'_> {
                 Ok(Typed::new(Expr::Exists(test), Type::Bool))
             }
             ast::Expr::InSubquery { expr, subquery, negated } => {
-                self.check_row(expr)?;
+                if let Some(columns) = row(expr) {
+                    return self.row_in_subquery(&columns, subquery, *negated);
+                }
                 let value = self.expression(expr, clause)?;
                 self.in_subquery(value, subquery, *negated)
             }
             ast::Expr::AnyOp { left, compare_op, right, .. } => {
-                self.quantified(left, compare_op, right, clause, SetQuantifier::Any)
+                self.quantified((left, compare_op, right), SetQuantifier::Any, clause)
             }
             ast::Expr::AllOp { left, compare_op, right } => {
-                self.quantified(left, compare_op, right, clause, SetQuantifier::All)
+                self.quantified((left, compare_op, right), SetQuantifier::All, clause)
             }
             other => Err(Error::internal(format!("{other} has no sub-select"))),
         }
@@ -47,7 +51,7 @@ impl Binder<'_> {
 
     fn check_row(&self, written: &ast::Expr) -> Result<()> {
         match row(written) {
-            Some(_) => Err(Error::unsupported("a row compared with a sub-select")
+            Some(_) => Err(Error::unsupported("a row compared with a sub-select other than by IN")
                 .with_hint("Write EXISTS (SELECT … WHERE a = … AND b = …).")
                 .at(start_of(written))),
             None => Ok(()),
@@ -60,9 +64,32 @@ impl Binder<'_> {
         Ok(Typed::new(Expr::ScalarSubquery(node(rows.plan, outer)), ty))
     }
 
+    /// `ARRAY(SELECT …)`: the values of the only column, in order; an empty array for no rows.
+    pub(super) fn array_subquery(&mut self, query: &ast::Query) -> Result<Typed> {
+        let (rows, outer) = self.nested(|binder| binder.query(query))?;
+        let item = only_column(&rows, query)?;
+        let Some(output) = rows.columns.first() else {
+            return Err(Error::internal("a sub-select without columns"));
+        };
+        let value = Typed::new(Expr::Column(output.column.clone()), item.clone());
+        let name = self.fresh('a');
+        let mut all = self.named_aggregate("array_agg", vec![value])?;
+        let (input, order) = with_order(rows.plan);
+        if let Expr::AggregateFunction(call) = &mut all {
+            call.params.order_by = order;
+        }
+        let plan = Aggregate::try_new(Arc::new(input), Vec::new(), vec![all.alias(name)])?;
+        let plan = LogicalPlan::Aggregate(plan);
+        let ty = Type::Array(Box::new(item.clone()));
+        let all = Typed::new(Expr::ScalarSubquery(node(plan, outer)), ty.clone());
+        let list = ScalarValue::new_list(&[], &item.arrow(), true);
+        let none = Typed::new(Expr::Literal(ScalarValue::List(list), None), ty);
+        self.coalesce(vec![all, none])
+    }
+
     fn in_subquery(&mut self, value: Typed, query: &ast::Query, negated: bool) -> Result<Typed> {
         let (rows, outer) = self.nested(|binder| binder.query(query))?;
-        only_column(&rows, query)?;
+        check_width(&rows)?;
         let (value, plan) = self.compared("=", value, rows)?;
         let test = InSubquery::new(Box::new(value), node(plan, outer), negated);
         Ok(Typed::new(Expr::InSubquery(test), Type::Bool))
@@ -94,11 +121,9 @@ impl Binder<'_> {
 
     fn quantified(
         &mut self,
-        left: &ast::Expr,
-        op: &BinaryOperator,
-        right: &ast::Expr,
-        clause: Clause,
+        (left, op, right): (&ast::Expr, &BinaryOperator, &ast::Expr),
         quantifier: SetQuantifier,
+        clause: Clause,
     ) -> Result<Typed> {
         let symbol = symbol(op)?;
         let mut inner = right;
@@ -107,7 +132,8 @@ impl Binder<'_> {
         }
         let ast::Expr::Subquery(query) = inner else {
             let value = self.expression(left, clause)?;
-            return self.quantified_array(&symbol, value, inner, clause, quantifier);
+            let is_any = quantifier == SetQuantifier::Any;
+            return self.quantified_array(&symbol, value, (inner, is_any), clause);
         };
         self.check_row(left)?;
         let value = self.expression(left, clause)?;
@@ -126,7 +152,7 @@ impl Binder<'_> {
             _ => return Err(Error::unsupported(format!("{symbol} {quantifier} (SELECT …)"))),
         };
         let (rows, outer) = self.nested(|binder| binder.query(query))?;
-        only_column(&rows, query)?;
+        check_width(&rows)?;
         let (value, plan) = self.compared(&symbol, value, rows)?;
         let test = SetComparison::new(Box::new(value), node(plan, outer), operator, quantifier);
         Ok(Typed::new(Expr::SetComparison(test), Type::Bool))
@@ -137,11 +163,9 @@ impl Binder<'_> {
         &mut self,
         symbol: &str,
         value: Typed,
-        written: &ast::Expr,
+        (written, is_any): (&ast::Expr, bool),
         clause: Clause,
-        quantifier: SetQuantifier,
     ) -> Result<Typed> {
-        let is_any = matches!(quantifier, SetQuantifier::Any);
         let items: Vec<Typed> = match written {
             ast::Expr::Array(array) => array
                 .elem
@@ -164,7 +188,7 @@ impl Binder<'_> {
                 let Type::Array(item) = &array.ty else {
                     return Err(Error::new(
                         "42809",
-                        format!("op {}/ALL (array) requires array on right side", "ANY"),
+                        "op ANY/ALL (array) requires array on right side",
                     ));
                 };
                 match elements(&array.expr) {
@@ -207,6 +231,25 @@ impl Binder<'_> {
     }
 }
 
+/// A sorted plan with its sort keys, which its columns have; keys that were left out at its
+/// top are columns again.
+fn with_order(plan: LogicalPlan) -> (LogicalPlan, Vec<SortExpr>) {
+    fn keys(plan: &LogicalPlan) -> Option<&Vec<SortExpr>> {
+        match plan {
+            LogicalPlan::Sort(sort) => Some(&sort.expr),
+            LogicalPlan::Limit(limit) => keys(&limit.input),
+            _ => None,
+        }
+    }
+    if let LogicalPlan::Projection(projection) = &plan
+        && let Some(order) = keys(&projection.input)
+    {
+        return (projection.input.as_ref().clone(), order.clone());
+    }
+    let order = keys(&plan).cloned().unwrap_or_default();
+    (plan, order)
+}
+
 /// The elements of an array constant.
 fn elements(expr: &Expr) -> Option<Vec<ScalarValue>> {
     let Expr::Literal(ScalarValue::List(list), _) = expr else { return None };
@@ -217,6 +260,15 @@ fn elements(expr: &Expr) -> Option<Vec<ScalarValue>> {
 /// The sub-select as part of an expression.
 pub(super) fn node(plan: LogicalPlan, outer: Vec<Expr>) -> Subquery {
     Subquery { subquery: Arc::new(plan), outer_ref_columns: outer, spans: Spans::new() }
+}
+
+/// Refuses more columns, or none, where one is compared.
+fn check_width(rows: &Rows) -> Result<()> {
+    match rows.columns.len() {
+        0 => Err(Error::new("42601", "subquery has too few columns")),
+        1 => Ok(()),
+        _ => Err(Error::new("42601", "subquery has too many columns")),
+    }
 }
 
 /// The type of the only column; 42601 if there are more.

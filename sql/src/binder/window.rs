@@ -9,14 +9,16 @@ use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::{
     Expr, LogicalPlan, Projection, SortExpr, Window, WindowFrame, WindowFrameBound,
-    WindowFrameUnits, WindowFunctionDefinition,
+    WindowFrameUnits, WindowFunctionDefinition, WindowUDF,
 };
 use sqlparser::ast::{self, NamedWindowExpr, Spanned, WindowSpec, WindowType};
 
 use super::below::Below;
 use super::expression::plain;
+use super::function::{no_function, signature, types_of};
 use super::identifier::fold;
 use super::order::all_columns;
+use super::overload::{Choice, choose, kinds};
 use super::select::{Clauses, contains};
 use super::state::column;
 use super::{Binder, Clause, Typed, library};
@@ -103,7 +105,7 @@ impl Binder<'_> {
             None => return Err(Error::internal("a window call without OVER")),
         };
         let over = self.over(&spec)?;
-        let inside = Clause::WindowDefinition;
+        let inside = Clause::WindowArgument;
         if !library::aggregates(name).is_empty() {
             let bound = self.aggregate(call, name, inside).map_err(|error| error.at(span))?;
             if bound.distinct {
@@ -135,8 +137,56 @@ impl Binder<'_> {
             return Err(Error::unsupported("IGNORE NULLS").at(span));
         }
         let arguments = self.plain_arguments(call, inside)?;
-        let _ = (arguments, over);
-        Err(Error::unsupported(format!("the window function {name}")).at(span))
+        let (function, arguments, ty) =
+            self.choose_window(name, arguments).map_err(|error| error.at(span))?;
+        let function = WindowFunctionDefinition::WindowUDF(function);
+        Ok(Typed::new(build(function, arguments, None, over), ty))
+    }
+
+    /// The window function of a name that takes these arguments.
+    fn choose_window(
+        &mut self,
+        name: &str,
+        arguments: Vec<Typed>,
+    ) -> Result<(Arc<WindowUDF>, Vec<Expr>, Type)> {
+        let overloads = library::windows(name);
+        let given = types_of(&arguments);
+        let candidates: Vec<Option<Vec<Type>>> = overloads
+            .iter()
+            .map(|overload| kinds(&overload.arguments, false, given.len()))
+            .collect();
+        let overload = match choose(&candidates, &given) {
+            Choice::One(place) => overloads.get(place),
+            Choice::None => return Err(no_function(name, &given)),
+            Choice::Ambiguous => {
+                let message = format!("function {} is not unique", signature(name, &given));
+                return Err(Error::new("42725", message));
+            }
+        };
+        let overload =
+            overload.ok_or_else(|| Error::internal("the chosen window function is not there"))?;
+        let arguments = self.compatible(arguments, &overload.arguments)?;
+        let types = types_of(&arguments);
+        let expressions = arguments.into_iter().map(|argument| argument.expr).collect();
+        Ok(((overload.udwf)(&types), expressions, (overload.result)(&types)?))
+    }
+
+    /// Arguments as these kinds; those that may be of any type are of one (`anycompatible`).
+    fn compatible(&mut self, arguments: Vec<Typed>, kinds: &[Type]) -> Result<Vec<Typed>> {
+        let (mut any, mut places) = (Vec::new(), Vec::new());
+        for (place, (argument, kind)) in arguments.iter().zip(kinds).enumerate() {
+            if *kind == Type::Unknown {
+                any.push(argument.clone());
+                places.push(place);
+            }
+        }
+        let mut arguments = self.arguments(arguments, kinds)?;
+        for (place, value) in places.into_iter().zip(self.unify(any, "arguments")?.0) {
+            if let Some(argument) = arguments.get_mut(place) {
+                *argument = value;
+            }
+        }
+        Ok(arguments)
     }
 
     fn over(&mut self, spec: &WindowSpec) -> Result<Over> {
@@ -351,7 +401,7 @@ impl Binder<'_> {
         order: Vec<SortExpr>,
     ) -> Result<(LogicalPlan, Expr)> {
         let frame = WindowFrame::new((!order.is_empty()).then_some(false));
-        let function = WindowFunctionDefinition::WindowUDF(library::row_number());
+        let function = WindowFunctionDefinition::WindowUDF(library::row_number()?);
         let call = build(function, Vec::new(), None, Over { partition, order, frame });
         let name = self.fresh('w');
         let plan = self.windows_over(plan, vec![(call, name.clone())])?;

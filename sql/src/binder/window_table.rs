@@ -9,8 +9,7 @@ use datafusion::error::{DataFusionError, Result as PlanResult};
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
 use sqlparser::ast::{self, FunctionArg, FunctionArgExpr, Spanned, TableFactor};
 
-use super::from::{Item, rename};
-use super::identifier::qualified;
+use super::from::Item;
 use super::scope::Visible;
 use super::{Binder, Clause, Scope, Typed};
 use crate::functions::CastContext;
@@ -156,34 +155,8 @@ impl UserDefinedLogicalNodeCore for WindowTable {
 }
 
 impl Binder<'_> {
-    /// Binds a function in FROM.
-    pub(super) fn table_function(
-        &mut self,
-        name: &ast::ObjectName,
-        arguments: &[FunctionArg],
-        alias: Option<&ast::TableAlias>,
-        left: &Scope,
-    ) -> Result<Item> {
-        let (_, plain) = qualified(name)?;
-        let mut item = match plain.as_str() {
-            "tumble" | "hop" => self.window_table(name, &plain, arguments, left)?,
-            "session" | "cumulate" => {
-                let what = format!("{}(…) in FROM", plain.to_uppercase());
-                return Err(Error::unsupported(what).at(name.span()));
-            }
-            _ => {
-                return Err(
-                    Error::unsupported(format!("the function {plain} in FROM")).at(name.span())
-                );
-            }
-        };
-        if let Some(alias) = alias {
-            rename(&mut item.scope, alias)?;
-        }
-        Ok(item)
-    }
-
-    fn window_table(
+    /// Binds TUMBLE or HOP.
+    pub(super) fn window_table(
         &mut self,
         name: &ast::ObjectName,
         plain: &str,

@@ -131,6 +131,10 @@ fn syntax_errors_are_told_as_postgresql_tells_them() {
         42601: syntax error at or near "c" @12
     "#]],
     );
+}
+
+#[test]
+fn what_is_left_open_or_is_ours_is_told_too() {
     check(
         "SELECT 'abc",
         expect![[r#"

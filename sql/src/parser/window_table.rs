@@ -16,7 +16,7 @@ pub(super) fn plain(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
     let mut place = 0;
     while let Some(token) = tokens.get(place) {
         let next = |ahead: usize| tokens.get(place + ahead).map(|token| &token.token);
-        let in_window = open.iter().any(|paren| *paren == Paren::Wrapped);
+        let in_window = open.contains(&Paren::Wrapped);
         if is_word(Some(&token.token), &["table"])
             && next(1) == Some(&Token::LParen)
             && is_word(next(2), FUNCTIONS)
