@@ -6,6 +6,9 @@ use super::store::Store;
 use crate::columns::{Column, View};
 use crate::{Delta, Error, Result};
 
+/// Rows that one delta inserts, copies counted.
+const COPIES_MAX: usize = 1 << 28;
+
 /// A delta's columns.
 struct Batch<'a> {
     columns: Vec<View<'a>>,
@@ -68,6 +71,9 @@ impl Rows {
             let copies = usize::try_from(weight.unsigned_abs()).unwrap_or(usize::MAX);
             if *weight < 0 && copies > self.store.rows {
                 return Err(missing(row));
+            }
+            if copies > COPIES_MAX.saturating_sub(rows.len()) {
+                return Err(Error::data("54000", "one change inserts too many copies of rows"));
             }
             rows.extend(std::iter::repeat_n(row, copies));
         }
