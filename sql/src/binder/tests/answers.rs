@@ -360,4 +360,13 @@ const CASES: &[(&str, &[&str])] = &[
         "SELECT n, n::int, n::text, f::int FROM t WHERE id < 3 ORDER BY id",
         &["1.50|2|1.50|2", "2.25|2|2.25|0"],
     ),
+    ("SELECT id FROM t WHERE a = ANY (ARRAY(SELECT t_id FROM u)) ORDER BY id", &["1", "2", "6"]),
+    (
+        "SELECT id, a = ANY (ARRAY(SELECT t_id FROM u)), big > ALL (ARRAY(SELECT t_id FROM u WHERE t_id IS NOT NULL)), a < ANY (ARRAY(SELECT id FROM u WHERE false)), a <> ALL (ARRAY(SELECT t_id FROM u)) FROM t ORDER BY id",
+        &["1|t|t|f|f", "2|t|t|f|f", "3|-|t|f|-", "4|-|-|f|-", "5|-|t|f|-", "6|t|t|f|f"],
+    ),
+    (
+        "SELECT id, id >= ALL (ARRAY(SELECT u.id FROM u WHERE u.t_id = t.id)), big = ANY (ARRAY(SELECT u.big FROM u WHERE u.t_id = t.id)) FROM t ORDER BY id",
+        &["1|f|t", "2|t|f", "3|t|-", "4|t|f", "5|t|f", "6|t|f"],
+    ),
 ];
