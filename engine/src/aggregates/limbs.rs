@@ -172,6 +172,20 @@ impl All {
         self.pending += 1;
     }
 
+    /// Adds all that `other` has added.
+    pub(super) fn merge(&mut self, other: &Self) {
+        let mut more = other.clone();
+        carry(&mut self.limbs);
+        carry(&mut more.limbs);
+        for (limb, more) in self.limbs.iter_mut().zip(more.limbs) {
+            *limb = limb.wrapping_add(more);
+        }
+        self.pending = 1;
+        self.nans = self.nans.wrapping_add(more.nans);
+        self.infinities = self.infinities.wrapping_add(more.infinities);
+        self.negative_infinities = self.negative_infinities.wrapping_add(more.negative_infinities);
+    }
+
     /// Adds a value that is no finite number, `weight` times.
     pub(super) fn count(&mut self, value: f64, weight: i64) {
         let count = if value.is_nan() {

@@ -7,6 +7,7 @@ mod choose;
 mod count;
 #[cfg(test)]
 mod exact;
+mod exact_sum;
 mod extreme;
 mod float_round;
 mod float_sum;
@@ -18,3 +19,4 @@ mod wide;
 
 pub(crate) use accumulator::{Accumulator, Captured, Chunk, Pick, Picks};
 pub(crate) use choose::{accumulator, counts_rows, ignores_distinct};
+pub use exact_sum::ExactSum;

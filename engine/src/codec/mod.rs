@@ -3,7 +3,7 @@ mod batch;
 mod column;
 mod integer;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use batch::{read_batch, write_batch};
 pub use integer::{get_bytes, get_i64, get_u8, get_u64, put_bytes, put_i64, put_u64};

@@ -15,7 +15,7 @@ use super::*;
 use crate::ErrorKind;
 
 /// A column of every type, each with a NULL, an ordinary and an extreme value.
-fn columns() -> Vec<ArrayRef> {
+pub(crate) fn columns() -> Vec<ArrayRef> {
     let interval = IntervalMonthDayNano::new(-1, 2, i64::MIN);
     vec![
         Arc::new(BooleanArray::from(vec![Some(true), None, Some(false), Some(true)])),
@@ -59,7 +59,7 @@ fn columns() -> Vec<ArrayRef> {
     ]
 }
 
-fn batch_of(columns: Vec<ArrayRef>) -> RecordBatch {
+pub(crate) fn batch_of(columns: Vec<ArrayRef>) -> RecordBatch {
     let fields: Vec<Field> = columns
         .iter()
         .enumerate()

@@ -146,14 +146,8 @@ impl<'a> Cells<'a> {
             (Cells::Interval(a), Cells::Interval(b)) => {
                 interval_span(&a[row]) == interval_span(&b[other_row])
             }
-            (
-                Cells::List { offsets, items },
-                Cells::List { offsets: other_offsets, items: other_items },
-            ) => {
-                let (items, other_items) = (items.view(), other_items.view());
-                pairs(span(offsets, row), span(other_offsets, other_row), |one, two| {
-                    items.equal(one, &other_items, two)
-                })
+            (Cells::List { .. }, Cells::List { .. }) => {
+                self.lists(row, other, other_row, |a, i, b, j| a.equal(i, b, j))
             }
             _ => self.identical(row, other, other_row),
         }
@@ -174,28 +168,30 @@ impl<'a> Cells<'a> {
             (Cells::Float64(a), Cells::Float64(b)) => a[row].to_bits() == b[other_row].to_bits(),
             (Cells::Interval(a), Cells::Interval(b)) => a[row] == b[other_row],
             (Cells::Fixed16(a), Cells::Fixed16(b)) => a[row] == b[other_row],
-            (
-                Cells::List { offsets, items },
-                Cells::List { offsets: other_offsets, items: other_items },
-            ) => {
-                let (items, other_items) = (items.view(), other_items.view());
-                pairs(span(offsets, row), span(other_offsets, other_row), |one, two| {
-                    items.identical(one, &other_items, two)
-                })
+            (Cells::List { .. }, Cells::List { .. }) => {
+                self.lists(row, other, other_row, |a, i, b, j| a.identical(i, b, j))
             }
             _ => false,
         }
     }
+
+    /// Whether two lists are as long as each other and `same` holds of each pair of items.
+    #[cold]
+    fn lists(&self, row: usize, other: &Cells<'_>, other_row: usize, same: Same) -> bool {
+        let (Cells::List { offsets, items }, Cells::List { offsets: ends, items: others }) =
+            (self, other)
+        else {
+            return false;
+        };
+        let (items, others) = (items.view(), others.view());
+        let (one, two) = (span(offsets, row), span(ends, other_row));
+        let mut pairs = (one.0..one.1).zip(two.0..two.1);
+        one.1 - one.0 == two.1 - two.0 && pairs.all(|(a, b)| same(&items, a, &others, b))
+    }
 }
 
-/// Whether two ranges are as long as each other and `same` holds of each pair.
-fn pairs(
-    one: (usize, usize),
-    two: (usize, usize),
-    mut same: impl FnMut(usize, usize) -> bool,
-) -> bool {
-    one.1 - one.0 == two.1 - two.0 && (one.0..one.1).zip(two.0..two.1).all(|(a, b)| same(a, b))
-}
+/// A comparison of two cells.
+type Same = fn(&View<'_>, usize, &View<'_>, usize) -> bool;
 
 /// An interval's length in nanoseconds, a month being 30 days and a day 24 hours, which is
 /// how PostgreSQL compares intervals.

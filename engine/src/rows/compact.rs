@@ -6,13 +6,13 @@ use super::index::Index;
 use super::rows::{Key, Rows, has_null};
 use super::store::Store;
 use crate::Result;
-use crate::columns::{Column, Seed, View};
+use crate::columns::{Column, View};
 
 /// Numbers of chunks that have gone which are kept beyond as many as there are chunks.
 const GONE_CHUNKS_MAX: usize = 64;
 
 /// Rows moved at once, so that their columns stay in the cache.
-const MOVED_ROWS_MAX: usize = 512;
+const MOVED_ROWS_MAX: usize = 256;
 
 impl Rows {
     /// Moves up to `budget_rows` rows out of chunks that are less than half live, and says
@@ -38,13 +38,21 @@ impl Rows {
         let mut places = Vec::with_capacity(rows.len());
         self.store.push(&columns, &rows, &mut places)?;
         let first = chunk * CHUNK_ROWS as u64;
-        let keys: Vec<Vec<View<'_>>> =
-            self.indexes.iter().map(|(_, index)| index.keys_of(&columns)).collect();
-        for (row, new) in rows.iter().zip(&places) {
+        let seed = &self.seed;
+        let mut keys = Vec::with_capacity(self.indexes.len());
+        for (_, index) in &self.indexes {
+            let columns = index.keys_of(&columns);
+            let hashes: Vec<u64> =
+                rows.iter().map(|row| seed.row(&columns, *row as usize)).collect();
+            std::hint::black_box(index.guess(hashes.iter().copied()));
+            keys.push((columns, hashes));
+        }
+        for (number, (row, new)) in rows.iter().zip(&places).enumerate() {
             let old = first + u64::from(*row);
             self.store.kill(old);
-            for ((_, index), keys) in self.indexes.iter_mut().zip(&keys) {
-                relocate(index, (&self.store, &self.seed), keys, *row as usize, (old, *new));
+            for ((_, index), (keys, hashes)) in self.indexes.iter_mut().zip(&keys) {
+                let Some(hash) = hashes.get(number) else { continue };
+                relocate(index, &self.store, (keys, *hash), *row as usize, (old, *new));
             }
         }
         Ok(rows.len())
@@ -70,15 +78,14 @@ impl Store {
 
 fn relocate(
     index: &mut Index,
-    (store, seed): (&Store, &Seed),
-    keys: &[View<'_>],
+    store: &Store,
+    (keys, hash): (&[View<'_>], u64),
     row: usize,
     places: (u64, u64),
 ) {
     if !index.nulls_equal && has_null(keys, row) {
         return;
     }
-    let hash = seed.row(keys, row);
     let columns = std::mem::take(&mut index.columns);
     let equal = |place| store.matches(keys, row, &columns, place);
     index.relocate(hash, places, equal, |place| store.is_live(place));

@@ -1,15 +1,19 @@
 //! Folding a delta into [`Rows`]: retractions first, then insertions, or nothing at all.
 use super::index::Index;
-use super::rows::{IndexId, Key, Rows, duplicate, has_null};
+use super::rows::{IndexId, Key, Rows, duplicate};
+use super::search::{BLOCK_ROWS, Keys};
 use super::store::Store;
 use crate::columns::{Column, View};
 use crate::{Delta, Error, Result};
 
-/// A delta's columns, with the hash of each row under each index.
+/// Rows that one delta inserts, copies counted.
+const COPIES_MAX: usize = 1 << 28;
+
+/// A delta's columns.
 struct Batch<'a> {
     columns: Vec<View<'a>>,
-    /// For each index: its columns, and the hashes of all rows over them.
-    keys: Vec<(Vec<View<'a>>, Vec<u64>)>,
+    /// For each index.
+    keys: Vec<Keys<'a>>,
 }
 
 /// What was done, so that it can be undone.
@@ -35,7 +39,14 @@ impl Rows {
             return Ok(());
         }
         let columns = self.typed(delta.rows())?;
-        let batch = self.batch(&columns, delta.len());
+        let columns: Vec<View<'_>> = columns.iter().map(Column::view).collect();
+        let keys = self.indexes.iter().map(|(_, index)| {
+            let columns = index.keys_of(&columns);
+            let mut hashes = Vec::new();
+            self.seed.hash(&columns, delta.len(), &mut hashes);
+            Keys { columns, hashes }
+        });
+        let batch = Batch { keys: keys.collect(), columns };
         let mut journal = Journal::default();
         let done = self.fold(&batch, delta, &mut journal);
         if done.is_err() {
@@ -45,85 +56,98 @@ impl Rows {
         done
     }
 
-    fn batch<'a>(&self, columns: &'a [Column], rows: usize) -> Batch<'a> {
-        let columns: Vec<View<'a>> = columns.iter().map(Column::view).collect();
-        let keys = self
-            .indexes
-            .iter()
-            .map(|(_, index)| {
-                let keys = index.keys_of(&columns);
-                let mut hashes = Vec::new();
-                self.seed.hash(&keys, rows, &mut hashes);
-                (keys, hashes)
-            })
-            .collect();
-        Batch { columns, keys }
-    }
-
     fn fold(&mut self, batch: &Batch<'_>, delta: &Delta, journal: &mut Journal) -> Result<()> {
+        let mut places = Vec::with_capacity(delta.len());
         let Some(weights) = delta.weights() else {
-            let mut places = Vec::with_capacity(delta.len());
             let appended = self.store.extend(&batch.columns, 0..delta.len(), &mut places);
             journal.added = (0..).zip(places).collect();
             appended?;
             return self.enter(batch, journal);
         };
+        let mut retracted = Vec::new();
         let mut inserted = Vec::new();
         for (row, weight) in (0..).zip(weights.values()) {
-            for _ in 0..weight.min(&0).unsigned_abs() {
-                let place = self.retract(batch, row)?;
-                journal.removed.push((row, place));
+            let rows = if *weight < 0 { &mut retracted } else { &mut inserted };
+            let copies = usize::try_from(weight.unsigned_abs()).unwrap_or(usize::MAX);
+            if *weight < 0 && copies > self.store.rows {
+                return Err(missing(row));
             }
-            let copies = usize::try_from(*weight).unwrap_or(0);
-            inserted.extend(std::iter::repeat_n(row, copies));
+            if copies > COPIES_MAX.saturating_sub(rows.len()) {
+                return Err(Error::data("54000", "one change inserts too many copies of rows"));
+            }
+            rows.extend(std::iter::repeat_n(row, copies));
         }
-        let mut places = Vec::with_capacity(inserted.len());
+        for rows in retracted.chunks(BLOCK_ROWS) {
+            self.retract(batch, rows, &mut journal.removed)?;
+        }
         let appended = self.store.push(&batch.columns, &inserted, &mut places);
         journal.added = inserted.into_iter().zip(places).collect();
         appended?;
         self.enter(batch, journal)
     }
 
-    /// Takes one copy of a row away, from the store and the indexes.
-    fn retract(&mut self, batch: &Batch<'_>, row: u32) -> Result<u64> {
-        let missing = || {
-            Error::internal("a retracted row is not there")
-                .with_detail(format!("It is row {row} of its delta."))
-        };
+    /// Takes one copy of each of `rows` away, from the store and the indexes.
+    fn retract(
+        &mut self,
+        batch: &Batch<'_>,
+        rows: &[u32],
+        removed: &mut Vec<(u32, u64)>,
+    ) -> Result<()> {
         let first = self.indexes.first().filter(|(id, _)| *id == IndexId::PRIMARY);
-        let (Some((_, index)), Some((keys, hashes))) = (first, batch.keys.first()) else {
+        let (Some((_, index)), Some(keys)) = (first, batch.keys.first()) else {
             return Err(Error::internal("rows that are only appended cannot be retracted"));
         };
-        let number = row as usize;
-        let hash = hashes.get(number).copied().ok_or_else(missing)?;
-        let store = &self.store;
-        let place = match &self.key {
-            Key::Bag if self.loose => bag_place(store, index, hash, &batch.columns, number),
-            Key::Bag => index.find(hash, |place| store.equals(&batch.columns, number, place)),
-            _ => index
-                .find(hash, |place| store.matches(keys, number, &index.columns, place))
-                .filter(|place| store.equals(&batch.columns, number, *place)),
-        };
-        let place = place.ok_or_else(missing)?;
-        self.store.kill(place);
-        for ((_, index), (keys, hashes)) in self.indexes.iter_mut().zip(&batch.keys) {
-            remove(index, &self.store, (keys, hashes), row, place);
+        let guesses = index.guess(rows.iter().map(|row| keys.hash(*row)));
+        let all: Vec<usize> = (0..batch.columns.len()).collect();
+        let same = self.store.compare(&batch.columns, &all, (rows, &guesses), self.loose);
+        for ((row, guess), same) in rows.iter().zip(guesses).zip(same) {
+            // A guess is wrong where hashes collide, or values look different, or an
+            // earlier row of this delta took the place.
+            let place = match same && self.store.is_live(guess) {
+                true => guess,
+                false => self.search(batch, *row).ok_or_else(|| missing(*row))?,
+            };
+            self.store.kill(place);
+            for ((_, index), keys) in self.indexes.iter_mut().zip(&batch.keys) {
+                remove(index, &self.store, keys, *row, place);
+            }
+            removed.push((*row, place));
         }
-        Ok(place)
+        Ok(())
+    }
+
+    /// The place of a row that is equal to `row` in all columns.
+    fn search(&self, batch: &Batch<'_>, row: u32) -> Option<u64> {
+        let ((_, index), keys) = self.indexes.first().zip(batch.keys.first())?;
+        let (store, number) = (&self.store, row as usize);
+        let equals = |place| store.equals(&batch.columns, number, place);
+        match self.key {
+            Key::Bag if self.loose => {
+                bag_place(store, index, keys.hash(row), &batch.columns, number)
+            }
+            Key::Bag => index.find(keys.hash(row), equals),
+            _ => {
+                let matches = |place| store.matches(&keys.columns, number, &index.columns, place);
+                index.find(keys.hash(row), matches).filter(|place| equals(*place))
+            }
+        }
     }
 
     /// Enters the inserted rows into all indexes.
     fn enter(&mut self, batch: &Batch<'_>, journal: &mut Journal) -> Result<()> {
-        for ((id, index), (keys, hashes)) in self.indexes.iter_mut().zip(&batch.keys) {
-            for (row, place) in &journal.added {
-                if !insert(index, &self.store, (keys, hashes), *row, *place) {
-                    return Err(match *id {
-                        IndexId::PRIMARY => Error::internal("a row's key is taken already")
-                            .with_detail(format!("It is row {row} of its delta.")),
-                        _ => duplicate(),
-                    });
+        for ((id, index), keys) in self.indexes.iter_mut().zip(&batch.keys) {
+            for rows in journal.added.chunks(BLOCK_ROWS) {
+                index.warm(rows.iter().map(|(row, _)| keys.hash(*row)));
+                for (row, place) in rows {
+                    if !insert(index, &self.store, keys, *row, *place) {
+                        return Err(match *id {
+                            IndexId::PRIMARY => Error::internal("a row's key is taken already")
+                                .with_detail(format!("It is row {row} of its delta.")),
+                            _ => duplicate(),
+                        });
+                    }
+                    journal.added_to_next += 1;
                 }
-                journal.added_to_next += 1;
             }
             journal.added_to += 1;
             journal.added_to_next = 0;
@@ -137,14 +161,14 @@ impl Rows {
             self.store.kill(*place);
             let entered = journal.added_to + usize::from(number < journal.added_to_next);
             let indexes = self.indexes.iter_mut().zip(&batch.keys).take(entered);
-            for ((_, index), (keys, hashes)) in indexes {
-                remove(index, &self.store, (keys, hashes), *row, *place);
+            for ((_, index), keys) in indexes {
+                remove(index, &self.store, keys, *row, *place);
             }
         }
         for (row, place) in &journal.removed {
             self.store.revive(*place);
-            for ((_, index), (keys, hashes)) in self.indexes.iter_mut().zip(&batch.keys) {
-                insert(index, &self.store, (keys, hashes), *row, *place);
+            for ((_, index), keys) in self.indexes.iter_mut().zip(&batch.keys) {
+                insert(index, &self.store, keys, *row, *place);
             }
         }
     }
@@ -174,40 +198,31 @@ fn bag_place(
     identical.or(equal)
 }
 
+/// A retraction of what is not there.
+fn missing(row: u32) -> Error {
+    Error::internal("a retracted row is not there")
+        .with_detail(format!("It is row {row} of its delta."))
+}
+
 /// Enters row `row` of a batch, unless a NULL keeps it out; false if its key is taken.
-fn insert(
-    index: &mut Index,
-    store: &Store,
-    (keys, hashes): (&[View<'_>], &[u64]),
-    row: u32,
-    place: u64,
-) -> bool {
-    let row = row as usize;
-    let Some(hash) = hashes.get(row) else { return true };
-    if !index.nulls_equal && has_null(keys, row) {
+fn insert(index: &mut Index, store: &Store, keys: &Keys<'_>, row: u32, place: u64) -> bool {
+    if !index.nulls_equal && keys.has_null(row) {
         return true;
     }
     let columns = std::mem::take(&mut index.columns);
-    let done = index.insert(*hash, place, |other| store.matches(keys, row, &columns, other));
+    let equal = |other| store.matches(&keys.columns, row as usize, &columns, other);
+    let done = index.insert(keys.hash(row), place, equal);
     index.columns = columns;
     done
 }
 
 /// Takes row `row` of a batch out, unless a NULL kept it out.
-fn remove(
-    index: &mut Index,
-    store: &Store,
-    (keys, hashes): (&[View<'_>], &[u64]),
-    row: u32,
-    place: u64,
-) {
-    let row = row as usize;
-    let Some(hash) = hashes.get(row) else { return };
-    if !index.nulls_equal && has_null(keys, row) {
+fn remove(index: &mut Index, store: &Store, keys: &Keys<'_>, row: u32, place: u64) {
+    if !index.nulls_equal && keys.has_null(row) {
         return;
     }
     let columns = std::mem::take(&mut index.columns);
-    let equal = |other| store.matches(keys, row, &columns, other);
-    index.remove(*hash, place, equal, |other| store.is_live(other));
+    let equal = |other| store.matches(&keys.columns, row as usize, &columns, other);
+    index.remove(keys.hash(row), place, equal, |other| store.is_live(other));
     index.columns = columns;
 }

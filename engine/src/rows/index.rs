@@ -5,9 +5,8 @@
 //! of rows that have gone stay among them until they are many, except at the end.
 use std::mem::take;
 
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-
+use super::search::NOWHERE;
+use super::table::{Hashed, Position, Table};
 use crate::columns::View;
 
 /// An index over some columns.
@@ -18,7 +17,7 @@ pub(super) struct Index {
     pub(super) unique: bool,
     /// Whether rows with a NULL among the columns are in it; NULLs are equal then.
     pub(super) nulls_equal: bool,
-    table: HashTable<Keyed>,
+    table: Table<Keyed>,
     postings: Vec<Posting>,
     /// Postings that are not in use.
     free: Vec<u32>,
@@ -62,17 +61,26 @@ impl Keyed {
     }
 }
 
-/// The half of a hash that is kept.
+/// The half of a hash that is kept. This crate's own tests keep few of its bits, so that
+/// hashes collide.
 #[inline]
 fn short(hash: u64) -> u32 {
-    (hash >> 32) as u32
+    const KEPT: u32 = if cfg!(test) { 0x0f00_00ff } else { u32::MAX };
+    (hash >> 32) as u32 & KEPT
 }
 
-/// A hash of 64 bits from the half that is kept: the table takes its buckets from the low
-/// bits and its tags from the high ones.
-#[inline]
-fn long(hash: u32) -> u64 {
-    u64::from(hash) << 32 | u64::from(hash)
+impl Hashed for Keyed {
+    const EMPTY: Self = Self { hash: 0, target: [u32::MAX; 2] };
+
+    #[inline]
+    fn hash(&self) -> u32 {
+        self.hash
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.target == [u32::MAX; 2]
+    }
 }
 
 /// The places of rows with equal values.
@@ -94,7 +102,7 @@ impl Index {
             columns,
             unique,
             nulls_equal,
-            table: HashTable::new(),
+            table: Table::new(),
             postings: Vec::new(),
             free: Vec::new(),
             posting_bytes: 0,
@@ -108,9 +116,7 @@ impl Index {
 
     /// The bytes of memory held.
     pub(super) fn bytes(&self) -> usize {
-        self.table.allocation_size()
-            + self.postings.capacity() * size_of::<Posting>()
-            + self.posting_bytes
+        self.table.bytes() + self.postings.capacity() * size_of::<Posting>() + self.posting_bytes
     }
 
     /// Bytes of the postings' places, counted anew.
@@ -132,14 +138,43 @@ impl Index {
         }
     }
 
+    /// For each hash a place whose row probably has it, the last of those with its values,
+    /// or [`NOWHERE`].
+    pub(super) fn guess(&self, hashes: impl Iterator<Item = u64> + Clone) -> Vec<u64> {
+        self.warm(hashes.clone());
+        let place = |hash| {
+            let found = self.table.find(short(hash), |_| true);
+            found.and_then(|at| self.witness(&self.table.get(at))).unwrap_or(NOWHERE)
+        };
+        hashes.map(place).collect()
+    }
+
+    /// Brings what the table has for some hashes into the cache, all at once.
+    pub(super) fn warm(&self, hashes: impl Iterator<Item = u64>) {
+        let touched = hashes.fold(0, |sum, hash| sum ^ self.table.touch(short(hash)));
+        std::hint::black_box(touched);
+    }
+
+    /// The entry of the values that `equal` says yes to.
+    #[inline]
+    fn position(&self, hash: u64, equal: impl Fn(u64) -> bool) -> Option<Position> {
+        self.table.find(short(hash), |entry| self.witness(entry).is_some_and(&equal))
+    }
+
+    /// The entry that leads to `place`. `equal` says yes to rows with the same values.
+    fn position_of(&self, hash: u64, place: u64, equal: impl Fn(u64) -> bool) -> Option<Position> {
+        self.table.find(short(hash), |entry| match entry.target() {
+            Target::Place(one) => one == place,
+            Target::Posting(number) => {
+                self.posting(number).last().is_some_and(|last| *last == place || equal(*last))
+            }
+        })
+    }
+
     /// The last place whose row `equal` says yes to.
     #[inline]
     pub(super) fn find(&self, hash: u64, equal: impl Fn(u64) -> bool) -> Option<u64> {
-        let half = short(hash);
-        let entry = self.table.find(long(half), |entry| {
-            entry.hash == half && self.witness(entry).is_some_and(&equal)
-        })?;
-        self.witness(entry)
+        self.witness(&self.table.get(self.position(hash, equal)?))
     }
 
     /// All places of the rows that `equal` says yes to, ascending, with some of rows that
@@ -150,11 +185,7 @@ impl Index {
         equal: impl Fn(u64) -> bool,
         mut each: impl FnMut(u64),
     ) {
-        let half = short(hash);
-        let found = self.table.find(long(half), |entry| {
-            entry.hash == half && self.witness(entry).is_some_and(&equal)
-        });
-        match found.map(Keyed::target) {
+        match self.position(hash, equal).map(|at| self.table.get(at).target()) {
             Some(Target::Place(place)) => each(place),
             Some(Target::Posting(number)) => {
                 self.posting(number).iter().for_each(|place| each(*place));
@@ -167,31 +198,14 @@ impl Index {
     /// and there is a row that `equal` says yes to.
     #[inline]
     pub(super) fn insert(&mut self, hash: u64, place: u64, equal: impl Fn(u64) -> bool) -> bool {
-        let half = short(hash);
-        let postings = &self.postings;
-        let entry = self.table.entry(
-            long(half),
-            |entry| {
-                entry.hash == half
-                    && match entry.target() {
-                        Target::Place(place) => equal(place),
-                        Target::Posting(number) => postings
-                            .get(number as usize)
-                            .and_then(|posting| posting.places.last())
-                            .is_some_and(|place| equal(*place)),
-                    }
-            },
-            |entry| long(entry.hash),
-        );
-        let mut occupied = match entry {
-            Entry::Vacant(vacant) => {
-                vacant.insert(Keyed::new(hash, Target::Place(place)));
-                return true;
-            }
-            Entry::Occupied(_) if self.unique => return false,
-            Entry::Occupied(occupied) => occupied,
+        let Some(at) = self.position(hash, equal) else {
+            self.table.insert(Keyed::new(hash, Target::Place(place)));
+            return true;
         };
-        match occupied.get().target() {
+        if self.unique {
+            return false;
+        }
+        match self.table.get(at).target() {
             Target::Place(first) => {
                 let places = vec![first.min(place), first.max(place)];
                 self.posting_bytes += places.capacity() * size_of::<u64>();
@@ -204,15 +218,9 @@ impl Index {
                     Some(unused) => *unused = posting,
                     None => self.postings.push(posting),
                 }
-                *occupied.get_mut() = Keyed::new(hash, Target::Posting(number));
+                self.table.set(at, Keyed::new(hash, Target::Posting(number)));
             }
-            Target::Posting(number) => {
-                if let Some(posting) = self.postings.get_mut(number as usize) {
-                    let before = posting.places.capacity();
-                    posting.insert(place);
-                    self.posting_bytes += (posting.places.capacity() - before) * size_of::<u64>();
-                }
-            }
+            Target::Posting(number) => self.change(number, |posting| posting.insert(place)),
         }
         true
     }
@@ -226,39 +234,23 @@ impl Index {
         equal: impl Fn(u64) -> bool,
         is_live: impl Fn(u64) -> bool,
     ) {
-        let half = short(hash);
-        let postings = &self.postings;
-        let found = self.table.find_entry(long(half), |entry| {
-            entry.hash == half
-                && match entry.target() {
-                    Target::Place(one) => one == place,
-                    Target::Posting(number) => postings
-                        .get(number as usize)
-                        .and_then(|posting| posting.places.last())
-                        .is_some_and(|last| *last == place || equal(*last)),
-                }
-        });
-        let Ok(mut occupied) = found else { return };
-        let Target::Posting(number) = occupied.get().target() else {
-            occupied.remove();
-            return;
+        let Some(at) = self.position_of(hash, place, equal) else { return };
+        let Target::Posting(number) = self.table.get(at).target() else {
+            return self.table.remove(at);
         };
+        self.change(number, |posting| posting.remove(is_live));
         let Some(posting) = self.postings.get_mut(number as usize) else { return };
-        let before = posting.places.capacity();
-        posting.remove(is_live);
-        let after = posting.places.capacity();
-        self.posting_bytes -= (before - after) * size_of::<u64>();
         let rest = match (posting.live, posting.places.as_slice()) {
             (0, _) => None,
             (1, [only]) => Some(*only),
             _ => return,
         };
+        self.posting_bytes -= posting.places.capacity() * size_of::<u64>();
         drop(take(posting));
-        self.posting_bytes -= after * size_of::<u64>();
         self.free.push(number);
         match rest {
-            Some(only) => *occupied.get_mut() = Keyed::new(hash, Target::Place(only)),
-            None => drop(occupied.remove()),
+            Some(only) => self.table.set(at, Keyed::new(hash, Target::Place(only))),
+            None => self.table.remove(at),
         }
     }
 
@@ -271,29 +263,22 @@ impl Index {
         equal: impl Fn(u64) -> bool,
         is_live: impl Fn(u64) -> bool,
     ) {
-        let half = short(hash);
-        let postings = &self.postings;
-        let entry = self.table.find_mut(long(half), |entry| {
-            entry.hash == half
-                && match entry.target() {
-                    Target::Place(one) => one == old,
-                    Target::Posting(number) => postings
-                        .get(number as usize)
-                        .and_then(|posting| posting.places.last())
-                        .is_some_and(|last| *last == old || equal(*last)),
-                }
-        });
-        let Some(entry) = entry else { return };
-        let Target::Posting(number) = entry.target() else {
-            *entry = Keyed::new(hash, Target::Place(new));
-            return;
-        };
+        let Some(at) = self.position_of(hash, old, equal) else { return };
+        match self.table.get(at).target() {
+            Target::Place(_) => self.table.set(at, Keyed::new(hash, Target::Place(new))),
+            Target::Posting(number) => self.change(number, |posting| {
+                posting.insert(new);
+                posting.remove(is_live);
+            }),
+        }
+    }
+
+    /// Changes a posting and counts its bytes.
+    fn change(&mut self, number: u32, change: impl FnOnce(&mut Posting)) {
         let Some(posting) = self.postings.get_mut(number as usize) else { return };
         let before = posting.places.capacity();
-        posting.insert(new);
-        posting.remove(is_live);
-        let after = posting.places.capacity();
-        self.posting_bytes += after * size_of::<u64>();
+        change(posting);
+        self.posting_bytes += posting.places.capacity() * size_of::<u64>();
         self.posting_bytes -= before * size_of::<u64>();
     }
 }

@@ -16,9 +16,13 @@ mod restore;
 mod retention;
 #[expect(clippy::module_inception, reason = "the file is called as the type it defines")]
 mod rows;
+mod search;
 mod snapshot;
 mod store;
+mod table;
 mod tail;
+#[cfg(test)]
+mod types;
 
 pub use capture::Capture;
 pub use difference::{Differences, difference};

@@ -58,10 +58,10 @@ fn batches(rows: &Rows) -> Vec<RecordBatch> {
 }
 
 fn run(key: Key, keys: usize) {
-    for seed in 10..16 {
+    for seed in 10..14 {
         let mut world = World::new(seed, key.clone(), keys);
         let (mut blobs, mut image) = (Blobs::default(), Image::default());
-        for _ in 0..120 {
+        for _ in 0..80 {
             world.step();
             match world.random.below(8) {
                 // An epoch is captured, the rows go on, and it is committed.

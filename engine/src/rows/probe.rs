@@ -3,7 +3,9 @@ use std::collections::HashMap;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 
-use super::rows::{IndexId, Key, Rows, has_null};
+use super::index::Index;
+use super::rows::{IndexId, Key, Rows};
+use super::search::{BLOCK_ROWS, Keys, NOWHERE, newest};
 use super::store::row_of;
 use crate::columns::{Builder, Column, View};
 use crate::{Error, Result};
@@ -25,23 +27,20 @@ impl Rows {
         let mut matches = Matches::default();
         let index = self.index(index)?;
         let typed = self.typed_keys(index, keys)?;
-        let views: Vec<View<'_>> = typed.iter().map(Column::view).collect();
-        let mut hashes = Vec::new();
-        self.seed.hash(&views, keys.first().map_or(0, |key| key.len()), &mut hashes);
-        for (key, hash) in hashes.iter().enumerate() {
-            if !index.nulls_equal && has_null(&views, key) {
-                continue;
-            }
-            index.find_all(
-                *hash,
-                |place| self.store.matches(&views, key, &index.columns, place),
-                |place| {
+        let keys = self.keys(&typed, keys.first().map_or(0, |key| key.len()));
+        for rows in self.rows_of(index, &keys).chunks(BLOCK_ROWS) {
+            index.warm(rows.iter().map(|row| keys.hash(*row)));
+            for row in rows {
+                let number = *row as usize;
+                let equal =
+                    |place| self.store.matches(&keys.columns, number, &index.columns, place);
+                index.find_all(keys.hash(*row), equal, |place| {
                     if self.store.is_live(place) {
-                        matches.keys.push(key as u32);
+                        matches.keys.push(*row);
                         matches.places.push(place);
                     }
-                },
-            );
+                });
+            }
         }
         Ok(matches)
     }
@@ -51,16 +50,31 @@ impl Rows {
     pub fn find(&self, index: IndexId, keys: &[ArrayRef]) -> Result<Vec<Option<u64>>> {
         let index = self.index(index)?;
         let typed = self.typed_keys(index, keys)?;
-        let views: Vec<View<'_>> = typed.iter().map(Column::view).collect();
-        let mut hashes = Vec::new();
-        self.seed.hash(&views, keys.first().map_or(0, |key| key.len()), &mut hashes);
-        let place_of = |(key, hash): (usize, &u64)| {
-            if !index.nulls_equal && has_null(&views, key) {
-                return None;
+        let keys = self.keys(&typed, keys.first().map_or(0, |key| key.len()));
+        let mut found = vec![None; keys.hashes.len()];
+        let mut places = Vec::new();
+        for rows in self.rows_of(index, &keys).chunks(BLOCK_ROWS) {
+            newest((&self.store, index), &keys, rows, &mut places);
+            for (row, place) in rows.iter().zip(&places) {
+                if let Some(found) = found.get_mut(*row as usize) {
+                    *found = (*place != NOWHERE).then_some(*place);
+                }
             }
-            index.find(*hash, |place| self.store.matches(&views, key, &index.columns, place))
-        };
-        Ok(hashes.iter().enumerate().map(place_of).collect())
+        }
+        Ok(found)
+    }
+
+    fn keys<'a>(&self, columns: &'a [Column], rows: usize) -> Keys<'a> {
+        let columns: Vec<View<'a>> = columns.iter().map(Column::view).collect();
+        let mut hashes = Vec::new();
+        self.seed.hash(&columns, rows, &mut hashes);
+        Keys { columns, hashes }
+    }
+
+    /// The rows of `keys` that can be in `index`.
+    fn rows_of(&self, index: &Index, keys: &Keys<'_>) -> Vec<u32> {
+        let rows = 0..keys.hashes.len() as u32;
+        rows.filter(|row| index.nulls_equal || !keys.has_null(*row)).collect()
     }
 
     /// For each of `rows` the place of a row that is equal in all columns; equal rows of
@@ -71,27 +85,35 @@ impl Rows {
         let (Some((_, index)), false) = (self.indexes.first(), self.key == Key::None) else {
             return Err(Error::internal("rows that are only appended cannot be located"));
         };
-        let keys = index.keys_of(&columns);
         let mut hashes = Vec::new();
-        self.seed.hash(&keys, rows.num_rows(), &mut hashes);
+        let key_columns = index.keys_of(&columns);
+        self.seed.hash(&key_columns, rows.num_rows(), &mut hashes);
+        let keys = Keys { columns: key_columns, hashes };
         // The places that are left, by the newest of those with the same key.
         let mut left: HashMap<u64, Vec<u64>> = HashMap::new();
-        let mut places = Vec::with_capacity(rows.num_rows());
-        for (row, hash) in hashes.iter().enumerate() {
-            let same_key = |place| self.store.matches(&keys, row, &index.columns, place);
-            let Some(newest) = index.find(*hash, same_key) else {
-                places.push(None);
-                continue;
-            };
-            let left = left.entry(newest).or_insert_with(|| {
-                let mut all = Vec::new();
-                index.find_all(*hash, same_key, |place| all.push(place));
-                all.retain(|place| self.store.is_live(*place));
-                all
-            });
-            places.push(self.claim(&columns, row, left));
+        let mut found = Vec::with_capacity(rows.num_rows());
+        let mut places = Vec::new();
+        let rows: Vec<u32> = (0..rows.num_rows() as u32).collect();
+        for rows in rows.chunks(BLOCK_ROWS) {
+            newest((&self.store, index), &keys, rows, &mut places);
+            for (row, newest) in rows.iter().zip(&places) {
+                let number = *row as usize;
+                if *newest == NOWHERE {
+                    found.push(None);
+                    continue;
+                }
+                let left = left.entry(*newest).or_insert_with(|| {
+                    let equal =
+                        |place| self.store.matches(&keys.columns, number, &index.columns, place);
+                    let mut all = Vec::new();
+                    index.find_all(keys.hash(*row), equal, |place| all.push(place));
+                    all.retain(|place| self.store.is_live(*place));
+                    all
+                });
+                found.push(self.claim(&columns, number, left));
+            }
         }
-        Ok(places)
+        Ok(found)
     }
 
     /// Takes out of `left` the place of a row that is equal, preferably one that also

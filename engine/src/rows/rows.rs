@@ -102,10 +102,12 @@ impl Rows {
         self.len() == 0
     }
 
-    /// The bytes of memory held, indexes included and snapshots not. Cheap to ask.
+    /// The bytes of memory held, indexes and the last copy of the tail included, older
+    /// snapshots not. Cheap to ask.
     pub fn bytes(&self) -> usize {
         let indexes: usize = self.indexes.iter().map(|(_, index)| index.bytes()).sum();
-        self.store.bytes() + indexes
+        let frozen = self.frozen.lock().as_ref().map_or(0, |(_, sealed)| sealed.bytes);
+        self.store.bytes() + indexes + frozen
     }
 
     /// Adds an index over `columns` and fills it from the rows that are there. Rows with a

@@ -12,7 +12,7 @@ use super::chunk::Chunk;
 use super::live::Live;
 use super::tail::Tail;
 use super::{CHUNK_BYTES_MAX, CHUNK_ROWS};
-use crate::columns::{Builder, Column, View};
+use crate::columns::{Builder, Column, Pairs, View};
 use crate::{Error, Result};
 
 /// A chunk and the mark of its last change.
@@ -177,6 +177,30 @@ impl Store {
         keys.iter().zip(columns).all(|(key, column)| {
             source.view(*column).is_some_and(|view| key.equal(row, &view, there))
         })
+    }
+
+    /// For each of `rows` whether its `keys` are equal (or even identical) to the columns
+    /// `columns` of the row at its place. Goes column by column, so that rows do not wait
+    /// for one another.
+    pub(super) fn compare(
+        &self,
+        keys: &[View<'_>],
+        columns: &[usize],
+        (rows, places): (&[u32], &[u64]),
+        identical: bool,
+    ) -> Vec<bool> {
+        let sources: Vec<Option<Source<'_>>> =
+            places.iter().map(|place| self.source(*place)).collect();
+        let other_rows: Vec<usize> = places.iter().map(|place| row_of(*place)).collect();
+        let mut same: Vec<bool> = sources.iter().map(Option::is_some).collect();
+        let mut others = Vec::with_capacity(rows.len());
+        for (key, column) in keys.iter().zip(columns) {
+            others.clear();
+            others.extend(sources.iter().map(|part| part.as_ref()?.view(*column)));
+            let pairs = Pairs { own: key, rows, others: &others, other_rows: &other_rows };
+            pairs.compare(identical, &mut same);
+        }
+        same
     }
 
     /// Whether the row at `place` is equal to row `row` of `columns`, which are all columns.

@@ -1,5 +1,6 @@
 //! Names become columns, expressions get types: PostgreSQL's rules over typed logical plans.
 mod aggregate;
+mod array_test;
 mod below;
 mod bound;
 mod case;

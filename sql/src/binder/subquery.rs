@@ -6,13 +6,18 @@ use std::sync::Arc;
 
 use datafusion::common::{ScalarValue, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
-use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator, Projection, Subquery};
+use datafusion::logical_expr::{
+    Aggregate, Expr, LogicalPlan, Operator, Projection, ScalarUDF, SortExpr, Subquery,
+};
 use sqlparser::ast::{self, BinaryOperator, Spanned};
 
+use super::array_test::ArrayTest;
+use super::category::same_kind;
+use super::coerce::common_type;
 use super::expression::{plain, start_of};
-use super::operator::{balanced, row, symbol};
+use super::operator::{balanced, binary_overload, row, symbol};
 use super::query::Rows;
-use super::{Binder, Clause, Typed, library};
+use super::{Binder, Clause, Typed};
 use crate::types::Type;
 use crate::{Error, Result};
 
@@ -71,8 +76,12 @@ impl Binder<'_> {
         };
         let value = Typed::new(Expr::Column(output.column.clone()), item.clone());
         let name = self.fresh('a');
-        let all = self.named_aggregate("array_agg", vec![value])?.alias(name);
-        let plan = Aggregate::try_new(Arc::new(rows.plan), Vec::new(), vec![all])?;
+        let mut all = self.named_aggregate("array_agg", vec![value])?;
+        let (input, order) = with_order(rows.plan);
+        if let Expr::AggregateFunction(call) = &mut all {
+            call.params.order_by = order;
+        }
+        let plan = Aggregate::try_new(Arc::new(input), Vec::new(), vec![all.alias(name)])?;
         let plan = LogicalPlan::Aggregate(plan);
         let ty = Type::Array(Box::new(item.clone()));
         let all = Typed::new(Expr::ScalarSubquery(node(plan, outer)), ty.clone());
@@ -201,8 +210,7 @@ impl Binder<'_> {
         Ok(Typed::new(balanced(tests?, !is_any), Type::Bool))
     }
 
-    /// The same with an array that is not known before it runs: a function of the registry,
-    /// named as PostgreSQL's grammar has it, such as `= any`.
+    /// The same with an array that is not known before it runs.
     fn array_test(
         &mut self,
         symbol: &str,
@@ -210,19 +218,43 @@ impl Binder<'_> {
         array: Typed,
         is_any: bool,
     ) -> Result<Typed> {
-        let name = format!("{symbol} {}", if is_any { "any" } else { "all" });
-        if library::overloads(&name).is_empty() {
-            return Err(Error::unsupported(format!(
-                "{symbol} {} of an array that is not a constant",
-                if is_any { "ANY" } else { "ALL" }
-            )));
-        }
-        let Type::Array(item) = array.ty.clone() else {
+        let Type::Array(item) = &array.ty else {
             return Err(Error::internal("an array test needs an array"));
         };
-        let value = self.implicit(value, &item)?;
-        self.call_named(&name, vec![value, array])
+        // Both are cast as two operands of the operator would be.
+        let item = item.as_ref().clone();
+        let overload = binary_overload(symbol, &value.ty, &item)?;
+        let common = match overload.arguments.last() {
+            Some(Type::BareNumeric | Type::Numeric(..)) | None => {
+                common_type(&[value.ty.clone(), item], "ANY")?
+            }
+            Some(kind) if same_kind(kind, &item) => item,
+            Some(kind) => kind.clone(),
+        };
+        let value = self.implicit(value, &common)?;
+        let array = self.implicit(array, &Type::Array(Box::new(common.clone())))?;
+        let test = ScalarUDF::new_from_impl(ArrayTest::try_new(symbol, is_any, &common)?);
+        Ok(Typed::new(test.call(vec![value.expr, array.expr]), Type::Bool))
     }
+}
+
+/// A sorted plan with its sort keys, which its columns have; keys that were left out at its
+/// top are columns again.
+fn with_order(plan: LogicalPlan) -> (LogicalPlan, Vec<SortExpr>) {
+    fn keys(plan: &LogicalPlan) -> Option<&Vec<SortExpr>> {
+        match plan {
+            LogicalPlan::Sort(sort) => Some(&sort.expr),
+            LogicalPlan::Limit(limit) => keys(&limit.input),
+            _ => None,
+        }
+    }
+    if let LogicalPlan::Projection(projection) = &plan
+        && let Some(order) = keys(&projection.input)
+    {
+        return (projection.input.as_ref().clone(), order.clone());
+    }
+    let order = keys(&plan).cloned().unwrap_or_default();
+    (plan, order)
 }
 
 /// The elements of an array constant.

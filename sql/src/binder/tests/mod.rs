@@ -1,4 +1,5 @@
 //! What the binder makes of statements.
+mod answers;
 mod clauses;
 mod errors;
 mod expressions;

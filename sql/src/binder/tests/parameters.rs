@@ -50,11 +50,8 @@ fn a_parameter_has_the_type_that_its_place_asks_for() {
         ("SELECT $1 UNION SELECT a FROM t", &[], "integer"),
         ("SELECT $2", &[], "unknown, text"),
         ("SELECT a FROM t WHERE a = $1 AND big = $1", &[], "integer"),
-        (
-            "SELECT a FROM t WHERE a = ANY($1)",
-            &[],
-            "0A000: = ANY of an array that is not a constant is not supported @23",
-        ),
+        ("SELECT a FROM t WHERE a = ANY($1)", &[], "integer[]"),
+        ("SELECT a FROM t WHERE big <> ALL($1) AND b = ANY($2)", &[], "bigint[], text[]"),
         ("SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.id = $1)", &[], "integer"),
     ]);
 }

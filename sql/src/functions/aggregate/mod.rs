@@ -9,6 +9,7 @@ mod count;
 mod definition;
 mod distinct;
 mod extreme;
+mod float;
 mod groups;
 mod ordered;
 mod state;
@@ -27,6 +28,7 @@ pub(super) fn overloads() -> Vec<AggregateOverload> {
         bools::overloads(),
         count::overloads(),
         extreme::overloads(),
+        float::overloads(),
         strings::overloads(),
         sum::overloads(),
         variance::overloads(),

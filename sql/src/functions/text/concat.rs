@@ -43,7 +43,7 @@ fn concat_with(arguments: &Arguments<'_>) -> Result<ArrayRef> {
 
 /// Two operands, of which one may be of any type.
 fn joined(arguments: &Arguments<'_>) -> Result<ArrayRef> {
-    let written = Written::new(arguments, 0)?;
+    let written = Written::cast(arguments)?;
     String::collect(arguments.rows(), &arguments.result().arrow(), |row| {
         let mut out = vec![];
         match written.write(0, row, &mut out) && written.write(1, row, &mut out) {

@@ -53,9 +53,10 @@ pub(super) fn translate(pattern: &str, options: Options) -> Result<Translated> {
         rest: pattern.chars().peekable(),
         options,
         out: String::with_capacity(pattern.len() + 16),
-        open: 0,
+        levels: vec![],
+        level: Level::default(),
+        pending: None,
         repeatable: false,
-        greedy: None,
         ambiguous: false,
     };
     if options.literal {
@@ -66,7 +67,7 @@ pub(super) fn translate(pattern: &str, options: Options) -> Result<Translated> {
     Ok(Translated {
         pattern: translation.out,
         options,
-        shortest: translation.greedy == Some(false),
+        shortest: translation.level.greedy() == Some(false),
         ambiguous: translation.ambiguous,
     })
 }
@@ -93,16 +94,36 @@ fn prefix(pattern: &str, mut options: Options) -> Result<(&str, Options)> {
     Ok((rest, options))
 }
 
+/// What decides whether a group prefers the longest match: its first quantified part that has a
+/// preference. An alternation always prefers it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Level {
+    first: Option<bool>,
+    alternation: bool,
+}
+
+impl Level {
+    fn greedy(self) -> Option<bool> {
+        if self.alternation { Some(true) } else { self.first }
+    }
+
+    fn add(&mut self, part: Option<bool>) {
+        self.first = self.first.or(part);
+    }
+}
+
 struct Translation<'a> {
     rest: Peekable<Chars<'a>>,
     options: Options,
     out: String,
-    /// Groups that are open.
-    open: usize,
+    /// The groups that are open, outermost first.
+    levels: Vec<Level>,
+    /// The innermost.
+    level: Level,
+    /// The preference of what was last written, a group, before a repetition changes it.
+    pending: Option<bool>,
     /// Whether what was last written can be repeated.
     repeatable: bool,
-    /// Whether the first repetition is greedy.
-    greedy: Option<bool>,
     ambiguous: bool,
 }
 
@@ -111,10 +132,10 @@ impl Translation<'_> {
         while let Some(one) = self.rest.next() {
             self.step(one)?;
         }
-        if self.open > 0 {
-            return Err(invalid("parentheses () not balanced"));
+        match self.levels.is_empty() {
+            true => Ok(()),
+            false => Err(invalid("parentheses () not balanced")),
         }
-        Ok(())
     }
 
     fn step(&mut self, one: char) -> Result<()> {
@@ -122,25 +143,14 @@ impl Translation<'_> {
             '\\' => return self.escape(),
             '[' => return self.bracket(),
             '(' => return self.group(),
-            ')' if self.open > 0 => {
-                self.open -= 1;
-                self.out.push(')');
-                self.repeatable = true;
-                if matches!(self.rest.peek(), Some('*' | '+' | '?' | '{')) {
-                    self.ambiguous = true;
-                }
-            }
-            ')' => return Err(invalid("parentheses () not balanced")),
+            ')' => return self.close(),
             '|' => {
                 self.out.push('|');
                 self.repeatable = false;
                 self.ambiguous = true;
-                // An alternation is greedy, whatever its branches are.
-                if self.open == 0 {
-                    self.greedy = Some(true);
-                }
+                self.level.alternation = true;
             }
-            '*' | '+' | '?' => return self.repeat(one.to_string()),
+            '*' | '+' | '?' => return self.repeat(one.to_string(), false),
             '{' if self.rest.peek().is_some_and(char::is_ascii_digit) => return self.bound(),
             '.' => self.atom(if self.options.newline_stops { "[^\\n]" } else { "." }),
             '^' => self.anchor(if self.options.line_anchors { "(?m:^)" } else { "\\A" }),
@@ -198,13 +208,28 @@ impl Translation<'_> {
         } else {
             self.out.push('(');
         }
-        self.open += 1;
+        self.levels.push(std::mem::take(&mut self.level));
         self.repeatable = false;
         Ok(())
     }
 
-    /// A repetition, and whether it is a greedy one.
-    fn repeat(&mut self, written: String) -> Result<()> {
+    fn close(&mut self) -> Result<()> {
+        let Some(outer) = self.levels.pop() else {
+            return Err(invalid("parentheses () not balanced"));
+        };
+        let inner = std::mem::replace(&mut self.level, outer);
+        self.out.push(')');
+        self.repeatable = true;
+        self.pending = inner.greedy();
+        match self.rest.peek() {
+            Some('*' | '+' | '?' | '{') => self.ambiguous = true,
+            _ => self.level.add(self.pending.take()),
+        }
+        Ok(())
+    }
+
+    /// A repetition; one of a fixed number of times has no preference of its own.
+    fn repeat(&mut self, written: String, fixed: bool) -> Result<()> {
         if !self.repeatable {
             return Err(invalid("quantifier operand invalid"));
         }
@@ -215,7 +240,8 @@ impl Translation<'_> {
             self.out.push('?');
             self.ambiguous = true;
         }
-        self.greedy.get_or_insert(greedy);
+        let inner = self.pending.take();
+        self.level.add(if fixed { inner } else { Some(greedy) });
         Ok(())
     }
 
@@ -223,6 +249,7 @@ impl Translation<'_> {
     fn bound(&mut self) -> Result<()> {
         let least = self.number()?;
         let mut written = format!("{{{least}");
+        let fixed = self.rest.peek() != Some(&',');
         if self.rest.next_if_eq(&',').is_some() {
             written.push(',');
             if self.rest.peek().is_some_and(char::is_ascii_digit) {
@@ -237,7 +264,7 @@ impl Translation<'_> {
             return Err(invalid("invalid repetition count(s)"));
         }
         written.push('}');
-        self.repeat(written)
+        self.repeat(written, fixed)
     }
 
     fn number(&mut self) -> Result<u32> {
