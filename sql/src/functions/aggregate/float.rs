@@ -1,4 +1,4 @@
-//! `sum` and `avg` of floats: exact, then rounded once, as in a view.
+//! `sum`, `avg` of floats: exact, then rounded once, as in a view.
 use std::marker::PhantomData;
 
 use engine::plan::AggregateFunction;
