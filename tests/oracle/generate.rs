@@ -94,7 +94,10 @@ fn change(random: &mut Random, relation: &Relation) -> String {
             // Distinct keys: PostgreSQL refuses to update a row twice in one statement.
             format!("{} ON CONFLICT (c0) {action}", insert(random, relation, true))
         }
-        _ => insert(random, relation, relation.keyed && random.chance(90)),
+        _ => {
+            let distinct = relation.keyed && random.chance(90);
+            insert(random, relation, distinct)
+        }
     }
 }
 

@@ -116,7 +116,7 @@ fn top(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {
 }
 
 fn direction(random: &mut Random) -> &'static str {
-    random.pick(&["", " DESC", " NULLS FIRST", " DESC NULLS LAST"])
+    *random.pick(&["", " DESC", " NULLS FIRST", " DESC NULLS LAST"])
 }
 
 fn numbered(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {

@@ -22,7 +22,8 @@ pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "-p", "tidemill-server", "--bin", "tidemill"])
+            // Of the whole workspace, so that dependencies keep the features they were built with.
+            .args(["build", "--quiet", "--workspace", "--bins"])
             .current_dir(root())
             .status()
             .expect("cargo runs");

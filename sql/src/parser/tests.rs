@@ -55,6 +55,18 @@ fn shown(statement: &Statement) -> String {
             drop.names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             drop.cascade
         ),
+        Statement::Copy(copy) => {
+            let source = match &copy.source {
+                CopySource::Query(query) => format!("({query})"),
+                CopySource::Table { name, columns } => {
+                    let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
+                    format!("{name}({})", names.join(", "))
+                }
+            };
+            let options: Vec<String> =
+                copy.options.iter().map(|o| format!("{} {:?}", o.name, o.value)).collect();
+            format!("copy {source} from={} {}", copy.from, options.join(", "))
+        }
         Statement::Subscribe(subscribe) => format!(
             "subscribe {} as of {:?} snapshot={}",
             subscribe.name, subscribe.as_of, subscribe.snapshot
