@@ -1,1 +1,1 @@
-//! PLACEHOLDER
+//! Nothing yet: the room is kept for it.

@@ -26,7 +26,9 @@ impl Postgres {
             run(Command::new("chown").args(["postgres", &folder.display().to_string()]));
         }
         let mut initdb = as_postgres(root, &programs.join("initdb"));
-        initdb.args(["--auth=trust", "--username=postgres", "--locale=C", "--encoding=UTF8"]);
+        initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8"]);
+        // Text compares by bytes, as in Tidemill; case is of all of Unicode.
+        initdb.args(["--locale=C", "--lc-ctype=C.UTF-8"]);
         run(initdb.arg("--no-sync").arg("-D").arg(&data));
         let port = free_port();
         let mut server = as_postgres(root, &programs.join("postgres"));

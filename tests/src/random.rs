@@ -6,7 +6,7 @@ pub struct Random(pub u64);
 
 impl Random {
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.max(1);
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -16,7 +16,7 @@ impl Random {
 
     /// A number below `end`.
     pub fn below(&mut self, end: i32) -> i32 {
-        i32::try_from(self.next() % u64::try_from(end).expect("end is positive")).expect("small")
+        i32::try_from(self.number() % u64::try_from(end).expect("end is positive")).expect("small")
     }
 
     /// True in `percent` of 100 cases.

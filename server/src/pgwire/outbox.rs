@@ -46,11 +46,6 @@ impl Outbox {
         Ok(())
     }
 
-    /// Adds a message that is bytes already.
-    pub(crate) fn put_bytes(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-
     /// Adds a CopyData.
     pub(crate) fn put_copy(&mut self, data: &[u8]) {
         let start = self.bytes.len();
