@@ -5,7 +5,7 @@
 //! wholly or not at all, and the views equal what their inputs make. What was in flight
 //! when the process died may be there or not, but only as a whole.
 //!
-//! `TIDEMILL_CRASH_SECONDS` says how long (default 180); `TIDEMILL_SEED` repeats a run.
+//! `TIDEMILL_CRASH_SECONDS` says how long (default 40); `TIDEMILL_SEED` repeats a run.
 #![expect(clippy::disallowed_methods, reason = "how long it runs is by the real clock")]
 mod check;
 mod writers;
@@ -29,7 +29,7 @@ CREATE CONTINUOUS VIEW busy AS
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_or_counted_twice() {
-    let seconds = number("TIDEMILL_CRASH_SECONDS", 180);
+    let seconds = number("TIDEMILL_CRASH_SECONDS", 40);
     let seed = number("TIDEMILL_SEED", u64::from(std::process::id()));
     eprintln!("seed {seed}, {seconds} s");
     let mut random = Random(seed);

@@ -169,6 +169,10 @@ async fn rows(client: &Client, query: &str) -> Result<Vec<Row>, String> {
 /// The same text for equal values: PostgreSQL writes a numeric with as many digits as its
 /// computation had, which are not part of its value.
 fn canonical(text: &str) -> String {
+    // Equal to 0: which of the two stands for a group is arbitrary there, always 0 here.
+    if text == "-0" {
+        return "0".into();
+    }
     let digits = text.strip_prefix('-').unwrap_or(text);
     let numeric = digits.contains('.') && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
     if !numeric {
