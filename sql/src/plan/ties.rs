@@ -9,7 +9,9 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Expr, LogicalPlan, Projection, SortExpr, WindowFunctionDefinition};
 
+use super::source::relation_of;
 use crate::Result;
+use crate::catalog::RelationKind;
 
 /// The plan with whole rows behind the keys of each sort that LIMIT or a row number looks at.
 pub(super) fn break_ties(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -46,11 +48,43 @@ fn sorted_wholly(plan: LogicalPlan) -> DataFusionResult<LogicalPlan> {
 }
 
 fn extend(keys: &mut Vec<SortExpr>, input: &LogicalPlan) {
+    let sorted = keys.iter().map(|key| key.expr.clone()).collect();
+    if is_unique(sorted, input) {
+        return;
+    }
     for column in input.schema().columns() {
         let column = Expr::Column(column);
         if !keys.iter().any(|key| key.expr == column) {
             keys.push(SortExpr::new(column, true, false));
         }
+    }
+}
+
+/// Whether no two rows of `plan` are equal in all of `keys`: a primary key is among them.
+fn is_unique(keys: Vec<Expr>, plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Projection(node) => {
+            let outputs = node.schema.columns();
+            let below = |key: &Expr| {
+                let Expr::Column(column) = key else { return None };
+                let place = outputs.iter().position(|output| output == column)?;
+                node.expr.get(place).map(|expr| expr.clone().unalias())
+            };
+            is_unique(keys.iter().filter_map(below).collect(), &node.input)
+        }
+        LogicalPlan::Filter(node) => is_unique(keys, &node.input),
+        LogicalPlan::TableScan(scan) => {
+            let Ok(relation) = relation_of(scan) else { return false };
+            let keyed = matches!(relation.kind, RelationKind::Table | RelationKind::ContinuousView);
+            let sorted = |place: &usize| {
+                relation.columns.get(*place).is_some_and(|own| {
+                    keys.iter()
+                        .any(|key| matches!(key, Expr::Column(column) if column.name == own.name))
+                })
+            };
+            keyed && !relation.key.is_empty() && relation.key.iter().all(sorted)
+        }
+        _ => false,
     }
 }
 

@@ -13,6 +13,13 @@ pub trait Relations: Send + Sync {
     /// All rows of `relation`: the columns in `projection`, or all of its columns, in order.
     /// The types are those of the relation's columns; field names do not matter.
     fn batches(&self, relation: &Relation, projection: Option<&[usize]>) -> Result<Batches>;
+
+    /// How many rows `relation` has, as far as that is known at once: so that a join keeps the
+    /// smaller side in memory.
+    fn rows(&self, relation: &Relation) -> Option<usize> {
+        let _ = relation;
+        None
+    }
 }
 
 /// Rows, a batch at a time.

@@ -67,8 +67,8 @@ async fn send_rows(
     let running = Arc::new(Running { context, output: output.clone() });
     running.check()?;
     let plan = settled(plan.clone())?;
-    let physical = environment.planner.plan(&plan).await?;
-    let config = environment.planner.config().clone().with_extension(running.clone());
+    let config = environment.planner.config(running.clone());
+    let physical = environment.planner.plan(&plan, &config).await?;
     let task = TaskContext::new(
         None,
         String::new(),

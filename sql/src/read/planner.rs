@@ -13,6 +13,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 use datafusion::prelude::SessionConfig;
 
+use super::execute::Running;
 use super::table::{RelationScan, external};
 use super::window::{WindowExec, Windows};
 use crate::binder::WindowTable;
@@ -43,14 +44,20 @@ impl Planner {
         Self { state, planner }
     }
 
-    /// The settings that its plans run under.
-    pub(super) fn config(&self) -> &SessionConfig {
-        self.state.config()
+    /// The settings that plans of `running` are made and run under.
+    pub(super) fn config(&self, running: Arc<Running>) -> SessionConfig {
+        self.state.config().clone().with_extension(running)
     }
 
     /// The physical plan of `plan`, which must be optimised and without placeholders.
-    pub(super) async fn plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(self.planner.create_physical_plan(plan, &self.state).await?)
+    pub(super) async fn plan(
+        &self,
+        plan: &LogicalPlan,
+        config: &SessionConfig,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut state = self.state.clone();
+        *state.config_mut() = config.clone();
+        Ok(self.planner.create_physical_plan(plan, &state).await?)
     }
 }
 
@@ -98,11 +105,14 @@ impl ExtensionPlanner for Leaves {
         &self,
         _planner: &dyn PhysicalPlanner,
         scan: &TableScan,
-        _session: &dyn Session,
+        session: &dyn Session,
         _context: &PhysicalPlanningContext,
     ) -> DataFusionResult<Option<Arc<dyn ExecutionPlan>>> {
         let relation = relation_of(scan).map_err(external)?.clone();
         let schema = scan.projected_schema.inner().clone();
-        Ok(Some(Arc::new(RelationScan::new(relation, scan.projection.clone(), schema))))
+        let running = session.config().get_extension::<Running>();
+        let rows = running.and_then(|running| running.context.relations.rows(&relation));
+        let scan = RelationScan::new(relation, scan.projection.clone(), schema);
+        Ok(Some(Arc::new(scan.with_rows(rows))))
     }
 }

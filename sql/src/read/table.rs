@@ -9,14 +9,16 @@ use std::task::{Context, Poll};
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
-use datafusion::common::Result as DataFusionResult;
+use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Result as DataFusionResult, Statistics};
 use datafusion::error::DataFusionError;
 use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{
     Boundedness, ChildrenPropertiesMode, EmissionType, ReplaceChildrenOptions,
 };
+use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
 };
@@ -36,6 +38,8 @@ pub(super) struct RelationScan {
     relation: Arc<Relation>,
     projection: Option<Vec<usize>>,
     properties: Arc<PlanProperties>,
+    /// How many rows there are, if that is known.
+    rows: Option<usize>,
 }
 
 impl RelationScan {
@@ -51,7 +55,12 @@ impl RelationScan {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { relation, projection, properties: Arc::new(properties) }
+        Self { relation, projection, properties: Arc::new(properties), rows: None }
+    }
+
+    /// The same, of as many rows.
+    pub(super) fn with_rows(self, rows: Option<usize>) -> Self {
+        Self { rows, ..self }
     }
 }
 
@@ -95,6 +104,16 @@ impl ExecutionPlan for RelationScan {
     ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
         let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
         self.replace_children(children, options)
+    }
+
+    fn statistics_from_inputs(
+        &self,
+        _: &[Arc<Statistics>],
+        _: &StatisticsArgs,
+    ) -> DataFusionResult<Arc<Statistics>> {
+        let mut known = Statistics::new_unknown(&self.schema());
+        known.num_rows = self.rows.map_or(Precision::Absent, Precision::Inexact);
+        Ok(Arc::new(known))
     }
 
     fn execute(
