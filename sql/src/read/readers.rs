@@ -235,6 +235,38 @@ mod tests {
         assert!(taken.load(Ordering::Relaxed) <= 3);
     }
 
+    /// Two relations of one and of many batches.
+    struct Sized;
+
+    impl Relations for Sized {
+        fn batches(&self, relation: &Relation, _: Option<&[usize]>) -> Result<Batches> {
+            let batches = if relation.name == "large" { 200 } else { 1 };
+            let many = Many { batches, read: Arc::default() };
+            many.batches(relation, None)
+        }
+
+        fn rows(&self, relation: &Relation) -> Option<usize> {
+            Some(if relation.name == "large" { 200_000 } else { 1_000 })
+        }
+    }
+
+    #[test]
+    fn a_join_keeps_its_smaller_side_in_memory() {
+        let memory = Memory::default().table("large", &["n"], &[]).table("small", &["n"], &[]);
+        let small = || memory.scan("small", "s").build().unwrap();
+        let large = || memory.scan("large", "l").build().unwrap();
+        let readers = readers(200_000);
+        for (left, right) in [(large(), small()), (small(), large())] {
+            let on = [col("l.n").eq(col("s.n"))];
+            let joined = LogicalPlanBuilder::from(left);
+            let joined = joined.join_on(right, datafusion::common::JoinType::Inner, on).unwrap();
+            let counted = joined.aggregate(Vec::<Expr>::new(), [count(col("l.n"))]).unwrap();
+            let context = ReadContext::new(Arc::new(Sized));
+            let rows = readers.execute(read(counted), context).unwrap();
+            assert!(block_on(rows.collect()).is_ok());
+        }
+    }
+
     #[test]
     fn a_negative_limit_is_refused() {
         let plan = LogicalPlan::Limit(datafusion::logical_expr::Limit {
