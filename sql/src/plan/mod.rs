@@ -7,6 +7,7 @@ mod guard_join;
 mod lower;
 pub(crate) mod opaque;
 mod optimize;
+mod push_filters;
 pub(crate) mod rules;
 mod short_circuit;
 pub mod source;

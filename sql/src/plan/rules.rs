@@ -1,9 +1,9 @@
 //! The named lists of DataFusion's rules that touch a plan of ours.
 //!
 //! An upgrade can add no rule silently. Left out on purpose: whatever decorrelates (our own pass
-//! does), rewrites DISTINCT aggregates, pushes limits down or swaps join types by functional
-//! dependencies; of the physical rules, those that merge or move filters and projections, since
-//! they undo guards.
+//! does), rewrites DISTINCT aggregates, takes empty inputs away (a union loses its names), pushes
+//! limits down or swaps join types by functional dependencies; of the physical rules, those that
+//! merge or move filters and projections, since they undo guards.
 use std::sync::{Arc, LazyLock};
 
 use datafusion::config::ConfigOptions;
@@ -16,8 +16,6 @@ use datafusion::optimizer::eliminate_outer_join::EliminateOuterJoin;
 use datafusion::optimizer::optimize_projections::OptimizeProjections;
 use datafusion::optimizer::optimize_unions::OptimizeUnions;
 use datafusion::optimizer::optimizer::{Optimizer, OptimizerContext, OptimizerRule};
-use datafusion::optimizer::propagate_empty_relation::PropagateEmptyRelation;
-use datafusion::optimizer::push_down_filter::PushDownFilter;
 use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::combine_partial_final_agg::CombinePartialFinalAggregate;
@@ -28,6 +26,7 @@ use datafusion::physical_optimizer::sanity_checker::SanityCheckPlan;
 
 use super::Purpose;
 use super::equal_keys::{EqualKeys, ReorderJoins};
+use super::push_filters::PushFilters;
 use crate::Result;
 
 type LogicalRule = Arc<dyn OptimizerRule + Send + Sync>;
@@ -42,9 +41,8 @@ fn for_reads() -> Vec<LogicalRule> {
         Arc::new(EliminateDuplicatedExpr::new()),
         Arc::new(EliminateFilter::new()),
         ReorderJoins::new(),
-        Arc::new(PropagateEmptyRelation::new()),
         Arc::new(EliminateOuterJoin::new()),
-        Arc::new(PushDownFilter::new()),
+        Arc::new(PushFilters::new()),
         Arc::new(EliminateGroupByConstant::new()),
         Arc::new(CommonSubexprEliminate::new()),
         Arc::new(OptimizeProjections::new()),
@@ -59,9 +57,8 @@ fn for_views() -> Vec<LogicalRule> {
         Arc::new(EqualKeys),
         Arc::new(EliminateFilter::new()),
         ReorderJoins::new(),
-        Arc::new(PropagateEmptyRelation::new()),
         Arc::new(EliminateOuterJoin::new()),
-        Arc::new(PushDownFilter::new()),
+        Arc::new(PushFilters::new()),
         Arc::new(OptimizeProjections::new()),
     ]
 }

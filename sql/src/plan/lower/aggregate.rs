@@ -60,7 +60,11 @@ pub(super) fn distinct(input: &LogicalPlan) -> Result<Arc<Plan>> {
 fn argument(invocation: &Invocation) -> Result<Option<&Expr>> {
     match invocation.params.args.as_slice() {
         [] => Ok(None),
-        [Expr::Literal(value, _)] if invocation.func.name() == "count" && !value.is_null() => {
+        [Expr::Literal(value, _)]
+            if invocation.func.name() == "count"
+                && !invocation.params.distinct
+                && !value.is_null() =>
+        {
             Ok(None)
         }
         [one] => Ok(Some(one)),
