@@ -42,7 +42,6 @@ fn memory() -> Arc<Memory> {
 }
 
 #[test]
-#[ignore = "until the binder has functions"]
 fn sub_selects_answer_as_in_postgresql() {
     let memory = memory();
     let failed: Vec<String> = memory.failures(include_str!("cases.txt"));

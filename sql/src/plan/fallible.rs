@@ -5,16 +5,23 @@
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator};
+
+use crate::functions;
 
 /// Whether some row can make `expr` fail, given the columns of its input.
 pub(crate) fn fallible(expr: &Expr, schema: &DFSchema) -> bool {
     let mut found = false;
     // The closure never fails, so neither does the walk; were it to, the answer is "can fail".
     let walked = expr.apply(|part| {
-        found = node_can_fail(part, schema);
-        Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+        let function = matches!(part, Expr::ScalarFunction(_));
+        found = if function { functions::fallible(part) } else { node_can_fail(part, schema) };
+        Ok(match (found, function) {
+            (true, _) => TreeNodeRecursion::Stop,
+            // The functions' own answer is about the arguments too.
+            (false, true) => TreeNodeRecursion::Jump,
+            (false, false) => TreeNodeRecursion::Continue,
+        })
     });
     found || walked.is_err()
 }
@@ -50,7 +57,6 @@ fn node_can_fail(expr: &Expr, schema: &DFSchema) -> bool {
             Ok(from) => !safe_cast(&from, cast.field.data_type()),
             Err(_) => true,
         },
-        Expr::ScalarFunction(call) => function_can_fail(call),
         _ => true,
     }
 }
@@ -86,8 +92,4 @@ fn safe_cast(from: &DataType, to: &DataType) -> bool {
                 // Only numbers of rows are unsigned here, and there are never 2^63 rows.
                 | (UInt64, Int64)
         )
-}
-
-fn function_can_fail(_call: &ScalarFunction) -> bool {
-    true
 }
