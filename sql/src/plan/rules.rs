@@ -68,9 +68,11 @@ pub(crate) fn physical() -> Vec<PhysicalRule> {
     vec![
         Arc::new(JoinSelection::new()),
         Arc::new(EnsureRequirements::new()),
+        // The check stands here, since the rule behind it forgets which columns are constant, and
+        // so an order that such a column has.
+        Arc::new(SanityCheckPlan::new()),
         Arc::new(CombinePartialFinalAggregate::new()),
         Arc::new(LimitPushdown::new()),
-        Arc::new(SanityCheckPlan::new()),
     ]
 }
 
