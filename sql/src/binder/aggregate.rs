@@ -189,6 +189,13 @@ impl Binder<'_> {
                 }
             }
         }
+        if !order.is_empty() && is_star(call) {
+            return Err(Error::new("42601", format!("ORDER BY in {name}(*) orders nothing")));
+        }
+        if !matches!(name, "array_agg" | "string_agg") {
+            // The result is the same in any order.
+            order.clear();
+        }
         if distinct && !order.is_empty() {
             return Err(Error::unsupported("DISTINCT with ORDER BY inside an aggregate"));
         }

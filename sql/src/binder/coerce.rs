@@ -139,7 +139,8 @@ fn digits_of(ty: &Type) -> Type {
     }
 }
 
-/// The type that all of these become, as PostgreSQL's UNION and CASE choose it; text if none is known.
+/// The type that all of these become, as PostgreSQL's UNION and CASE choose it; text where
+/// none is known.
 pub(super) fn common_type(types: &[Type], context: &str) -> Result<Type> {
     let mut known = types.iter().filter(|ty| **ty != Type::Unknown);
     let Some(first) = known.next() else {

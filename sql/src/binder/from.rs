@@ -236,12 +236,11 @@ impl Binder<'_> {
         let bound = self.in_scope(scope, |binder| binder.nested(|binder| binder.query(query)));
         self.frame()?.unreachable = before;
         let ((mut rows, outer), _) = bound?;
-        let own: Vec<Expr> = outer
-            .iter()
-            .filter(|reference| matches!(reference, Expr::OuterReferenceColumn(_, column) if left.has(column)))
-            .cloned()
-            .collect();
-        if !own.is_empty() {
+        let is_left = |reference: &Expr| match reference {
+            Expr::OuterReferenceColumn(_, column) => left.has(column),
+            _ => false,
+        };
+        if outer.iter().any(is_left) {
             rows.plan = LogicalPlan::Subquery(node(rows.plan, outer));
         }
         let name = fold(&alias.name);

@@ -90,6 +90,24 @@ impl Binder<'_> {
     }
 }
 
+/// Refuses `ORDER BY -1`: PostgreSQL takes it for a position, which no column has.
+pub(super) fn check_position(written: &ast::Expr, clause: &str) -> Result<()> {
+    let ast::Expr::UnaryOp { op: ast::UnaryOperator::Minus, expr } = written else {
+        return Ok(());
+    };
+    let ast::Expr::Value(value) = expr.as_ref() else { return Ok(()) };
+    match &value.value {
+        ast::Value::Number(digits, _) if digits.parse::<i32>().is_ok() => {
+            let message = format!("{clause} position -{digits} is not in select list");
+            Err(Error::new("42P10", message).at(written.span()))
+        }
+        ast::Value::Number(..) => {
+            Err(Error::new("42601", format!("non-integer constant in {clause}")).at(written.span()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The output column at a position that was written; 42P10 if there is none.
 pub(super) fn position(value: &ast::Value, count: usize, clause: &str) -> Result<Option<usize>> {
     match value {

@@ -14,7 +14,7 @@ use super::expression::start_of;
 use super::operator::{balanced, row};
 use super::select::contains;
 use super::subquery::node;
-use super::{Binder, Clause, Typed};
+use super::{Binder, Clause, Scope, Typed};
 use crate::types::Type;
 use crate::{Error, Result};
 
@@ -88,9 +88,10 @@ impl Binder<'_> {
             }
             std::cmp::Ordering::Equal => {}
         }
+        let scope = self.frame()?.scope.clone();
         let mut tests = Vec::new();
         for (value, output) in values.into_iter().zip(&rows.columns) {
-            let value = Typed { expr: as_outer(value.expr, &value.ty, &mut outer)?, ..value };
+            let value = Typed { expr: as_outer(value.expr, &scope, &mut outer)?, ..value };
             let inner = Typed::new(Expr::Column(output.column.clone()), output.ty.clone());
             tests.push(self.binary("=", value, inner)?.expr);
         }
@@ -113,7 +114,7 @@ enum Wanted {
 }
 
 /// The expression inside a sub-select: its columns are the enclosing select's there.
-fn as_outer(expr: Expr, ty: &Type, outer: &mut Vec<Expr>) -> Result<Expr> {
+fn as_outer(expr: Expr, scope: &Scope, outer: &mut Vec<Expr>) -> Result<Expr> {
     let has_subquery = contains(&expr, |part| {
         matches!(
             part,
@@ -126,11 +127,13 @@ fn as_outer(expr: Expr, ty: &Type, outer: &mut Vec<Expr>) -> Result<Expr> {
     if has_subquery {
         return Err(Error::unsupported("a sub-select in a row compared with a sub-select"));
     }
-    let is_column = matches!(expr, Expr::Column(_));
-    let mut mixed = false;
+    let mut unknown = false;
     let moved = expr.transform(|part| match part {
         Expr::Column(column) => {
-            mixed |= !is_column;
+            let Some(ty) = scope.type_of(&column) else {
+                unknown = true;
+                return Ok(Transformed::no(Expr::Column(column)));
+            };
             let field = Arc::new(ty.field(&column.name, true));
             let reference = Expr::OuterReferenceColumn(field, column);
             if !outer.contains(&reference) {
@@ -145,10 +148,8 @@ fn as_outer(expr: Expr, ty: &Type, outer: &mut Vec<Expr>) -> Result<Expr> {
             Ok(Transformed::no(other))
         }
     })?;
-    match mixed {
-        // Columns inside an expression may be of other types than the expression is.
-        true => Err(Error::unsupported("an expression in a row compared with a sub-select")
-            .with_hint("Compute it in a sub-select in FROM.")),
+    match unknown {
+        true => Err(Error::internal("a column that nothing has")),
         false => Ok(moved.data),
     }
 }

@@ -7,7 +7,7 @@ use sqlparser::tokenizer::Span;
 
 use super::grouping::Groups;
 use super::identifier::{fold, qualified};
-use super::order::position;
+use super::order::{check_position, position};
 use super::output_name::output_name;
 use super::query::{RowLimit, Rows};
 use super::scope::Visible;
@@ -95,7 +95,10 @@ impl Binder<'_> {
         if let Some(Distinct::On(keys)) = &select.distinct {
             for key in keys {
                 let value = self.order_value(key, &clauses.outputs, Clause::DistinctOn)?;
-                clauses.on.push(super::library::order_key(value.expr, &value.ty));
+                let key = super::library::order_key(value.expr, &value.ty);
+                if !clauses.on.contains(&key) {
+                    clauses.on.push(key);
+                }
             }
         }
         for key in order {
@@ -228,6 +231,7 @@ impl Binder<'_> {
         outputs: &[(String, Typed)],
         clause: Clause,
     ) -> Result<Typed> {
+        check_position(written, clause.name())?;
         if let ast::Expr::Value(value) = written {
             let place = position(&value.value, outputs.len(), clause.name())
                 .map_err(|error| error.at(written.span()))?;
@@ -269,6 +273,7 @@ impl Binder<'_> {
         outputs: &[(String, Typed)],
     ) -> Result<Typed> {
         let span = written.span();
+        check_position(written, "GROUP BY")?;
         let output = match written {
             ast::Expr::Value(value) => {
                 position(&value.value, outputs.len(), "GROUP BY").map_err(|error| error.at(span))?
@@ -289,6 +294,10 @@ impl Binder<'_> {
             return Err(
                 Error::new("42803", "aggregate functions are not allowed in GROUP BY").at(span)
             );
+        }
+        if contains(&value.expr, |part| matches!(part, Expr::GroupingSet(_))) {
+            let message = "grouping operations are not allowed in GROUP BY";
+            return Err(Error::new("42803", message).at(span));
         }
         if contains(&value.expr, |part| matches!(part, Expr::WindowFunction(_))) {
             return Err(

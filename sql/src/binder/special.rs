@@ -1,4 +1,5 @@
-//! Functions with a grammar of their own: EXTRACT, SUBSTRING … FROM, AT TIME ZONE, ARRAY[…], casts.
+//! Functions with a grammar of their own: EXTRACT, SUBSTRING … FROM, AT TIME ZONE, ARRAY[…],
+//! casts.
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 use sqlparser::ast::{self, CastKind, CeilFloorKind, DateTimeField, ObjectName, TrimWhereField};

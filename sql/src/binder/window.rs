@@ -367,15 +367,18 @@ impl Binder<'_> {
             below.keep(&own);
         }
         let width = below.expressions.len();
-        // Functions over equal windows share a node.
-        type Same = (Vec<Expr>, Vec<SortExpr>);
+        // Functions over equal windows share a node; row numbers have their own, as the planner
+        // lets the whole row break their ties.
+        type Same = (Vec<Expr>, Vec<SortExpr>, bool);
         let mut nodes: Vec<(Same, Vec<Expr>)> = Vec::new();
         for (function, name) in functions {
             let function = below.over_columns(self, function)?;
             let Expr::WindowFunction(call) = &function else {
                 return Err(Error::internal("a window function is none"));
             };
-            let same = (call.params.partition_by.clone(), call.params.order_by.clone());
+            let params = &call.params;
+            let is_number = call.fun.name() == "row_number";
+            let same = (params.partition_by.clone(), params.order_by.clone(), is_number);
             let aliased = function.alias(name);
             match nodes.iter_mut().find(|(own, _)| *own == same) {
                 Some((_, functions)) => functions.push(aliased),

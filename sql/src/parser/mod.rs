@@ -4,6 +4,7 @@ mod copy;
 mod flush;
 mod limits;
 mod object;
+mod operators;
 mod options;
 mod parse;
 mod show;

@@ -11,7 +11,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use super::limits::{NESTING_MAX, check_text, check_tokens};
 use super::statement::{CreateTable, Parsed, Statement};
 use super::syntax_error::{at_or_near, syntax_error, token_error};
-use super::{copy, flush, object, show, subscribe, table, text, view, window_table};
+use super::{copy, flush, object, operators, show, subscribe, table, text, view, window_table};
 use crate::{Error, Result};
 
 /// What a statement's parser returns: `None` if the statement is not one of its own.
@@ -23,11 +23,7 @@ static DIALECT: PostgreSqlDialect = PostgreSqlDialect {};
 ///
 /// Fails with 42601 where the syntax is wrong and with 54001 where a limit is exceeded.
 pub fn parse(sql: &str) -> Result<Vec<Parsed>> {
-    check_text(sql)?;
-    let tokens = Tokenizer::new(&DIALECT, sql)
-        .tokenize_with_location()
-        .map_err(|error| token_error(&error, sql))?;
-    check_tokens(&tokens)?;
+    let tokens = tokens_of(sql)?;
     let mut statements = Vec::new();
     for tokens in tokens.split(|token| token.token == Token::SemiColon) {
         let (Some(first), Some(last)) = (edge(tokens.iter()), edge(tokens.iter().rev())) else {
@@ -58,17 +54,23 @@ pub fn parse_query(sql: &str) -> Result<Box<ast::Query>> {
 ///
 /// Fails as [`parse`] does.
 pub fn parse_expression(sql: &str) -> Result<ast::Expr> {
-    check_text(sql)?;
-    let tokens = Tokenizer::new(&DIALECT, sql)
-        .tokenize_with_location()
-        .map_err(|error| token_error(&error, sql))?;
-    check_tokens(&tokens)?;
+    let tokens = tokens_of(sql)?;
     let mut parser = parser_of(tokens.clone());
     let expression = parser.parse_expr().map_err(|error| syntax_error(error, &tokens, sql))?;
     match parser.peek_token() {
         end if end.token == Token::EOF => Ok(expression),
         other => Err(at_or_near(&other, sql)),
     }
+}
+
+/// The tokens of a text within the limits.
+fn tokens_of(sql: &str) -> Result<Vec<TokenWithSpan>> {
+    check_text(sql)?;
+    let tokens = Tokenizer::new(&DIALECT, sql)
+        .tokenize_with_location()
+        .map_err(|error| token_error(&error, sql))?;
+    check_tokens(&tokens)?;
+    Ok(tokens.iter().flat_map(operators::cut).collect())
 }
 
 fn edge<'a>(mut tokens: impl Iterator<Item = &'a TokenWithSpan>) -> Option<&'a TokenWithSpan> {

@@ -402,6 +402,28 @@ fn both_spellings_of_windows_are_one() {
 }
 
 #[test]
+fn signs_are_cut_as_postgresql_cuts_them() {
+    check(
+        "SELECT a=-1, a>-1, a<=-1, a*-1, a<>-1, a-+1, a+-+1 FROM t",
+        expect![[r#"
+        sql SELECT a = -1, a > -1, a <= -1, a * -1, a <> -1, a - +1, a + -+1 FROM t | SELECT a=-1, a>-1, a<=-1, a*-1, a<>-1, a-+1, a+-+1 FROM t
+    "#]],
+    );
+    check(
+        "SELECT a|/2, a==1, a ->> 'x', a->'x' FROM t",
+        expect![[r#"
+        42601: syntax error at or near "|/" @9
+    "#]],
+    );
+    check(
+        "SELECT a=-(b FROM t",
+        expect![[r#"
+        42601: syntax error at or near "FROM" @14
+    "#]],
+    );
+}
+
+#[test]
 fn what_drivers_send_is_read() {
     for sql in [
         "BEGIN",

@@ -369,4 +369,6 @@ const CASES: &[(&str, &[&str])] = &[
         "SELECT id, id >= ALL (ARRAY(SELECT u.id FROM u WHERE u.t_id = t.id)), big = ANY (ARRAY(SELECT u.big FROM u WHERE u.t_id = t.id)) FROM t ORDER BY id",
         &["1|f|t", "2|t|f", "3|t|-", "4|t|f", "5|t|f", "6|t|f"],
     ),
+    ("SELECT id FROM t WHERE (id + 0, -big) IN (SELECT t_id, -big FROM u) ORDER BY id", &["1"]),
+    ("SELECT id FROM t WHERE id=-1+2 AND a>-1 AND big*-1<=-10 ORDER BY id", &["1"]),
 ];

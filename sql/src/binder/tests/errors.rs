@@ -258,4 +258,15 @@ const CASES: &[(&str, &str)] = &[
     ("SELECT a.b.c.d FROM t", "0A000: cross-database references are not implemented: a.b.c.d @8"),
     ("SELECT nullif(1)", "42601: NULLIF takes two arguments @8"),
     ("SELECT a = ALL (1) FROM t", "42809: op ANY/ALL (array) requires array on right side @8"),
+    ("SELECT a FROM t ORDER BY -1", "42P10: ORDER BY position -1 is not in select list @27"),
+    ("SELECT a FROM t GROUP BY 1.5", "42601: non-integer constant in GROUP BY @26"),
+    ("SELECT count(* ORDER BY a) FROM t", "42601: ORDER BY in count(*) orders nothing @8"),
+    (
+        "SELECT a FROM t WHERE id == 1",
+        "42883: operator does not exist: integer == integer @26\nHINT: No operator matches the given name and argument types. You might need to add explicit type casts.",
+    ),
+    (
+        "SELECT grouping(a) FROM t GROUP BY grouping(a)",
+        "42803: grouping operations are not allowed in GROUP BY @36",
+    ),
 ];

@@ -220,10 +220,25 @@ fn many_windows_share_nodes_by_partition_and_order() {
             Projection: w3, w4, w5, w6
               WindowAggr: windowExpr=[[count(Int64(1)) ORDER BY [t2.ts ASC NULLS LAST] RANGE BETWEEN IntervalMonthDayNano { months: 0, days: 0, nanoseconds: 3600000000000 } PRECEDING AND CURRENT ROW AS w6]]
                 WindowAggr: windowExpr=[[sum(t1.a) PARTITION BY [t1.b] ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING AS w5]]
-                  WindowAggr: windowExpr=[[row_number() PARTITION BY [t1.b] ORDER BY [t1.a DESC NULLS FIRST] RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS w3, rank() PARTITION BY [t1.b] ORDER BY [t1.a DESC NULLS FIRST] RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS w4]]
-                    Cross Join:
-                      TableScan: t1
-                      TableScan: t2
+                  WindowAggr: windowExpr=[[rank() PARTITION BY [t1.b] ORDER BY [t1.a DESC NULLS FIRST] RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS w4]]
+                    WindowAggr: windowExpr=[[row_number() PARTITION BY [t1.b] ORDER BY [t1.a DESC NULLS FIRST] RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS w3]]
+                      Cross Join:
+                        TableScan: t1
+                        TableScan: t2
         "#]],
+    );
+}
+
+#[test]
+fn an_order_that_changes_nothing_is_left_out() {
+    check(
+        "SELECT sum(a ORDER BY b), string_agg(b, ',' ORDER BY a DESC) FROM t",
+        expect![[r#"
+        sum bigint, string_agg text
+        Projection: a2, a3
+          Aggregate: groupBy=[[]], aggr=[[sum(t1.a) AS a2, string_agg(t1.b, Utf8(",")) ORDER BY [t1.a DESC NULLS FIRST] AS a3]]
+            Projection: t1.a, t1.b
+              TableScan: t1
+    "#]],
     );
 }
