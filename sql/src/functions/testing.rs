@@ -133,6 +133,9 @@ fn numeric_type_of(text: &str) -> Type {
 
 fn type_of(text: &str) -> Type {
     let text = text.to_lowercase();
+    if let Some(item) = text.strip_suffix("[]") {
+        return Type::Array(Box::new(type_of(item)));
+    }
     let (name, digits) = match text.split_once('(') {
         Some((name, digits)) => (name, digits.trim_end_matches(')')),
         None => (text.as_str(), ""),
@@ -162,6 +165,7 @@ fn type_of(text: &str) -> Type {
         "timestamptz" => Type::TimestampTz,
         "interval" => Type::Interval,
         "uuid" => Type::Uuid,
+        "json" => Type::Json,
         "jsonb" => Type::Jsonb,
         "oid" => Type::Oid,
         other => panic!("type {other}"),

@@ -20,6 +20,7 @@ mod trim;
 mod written;
 
 use super::Overload;
+pub(super) use written::text_of;
 
 /// The overloads of all functions of text.
 pub(super) fn overloads() -> Vec<Overload> {
