@@ -1,7 +1,7 @@
 //! The elements of arrays, read from columns and written to them.
 use std::cmp::Ordering;
 
-use arrow::array::{Array, ArrayRef, new_empty_array};
+use arrow::array::{ArrayRef, new_empty_array};
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use engine::{Error, Result};

@@ -133,12 +133,15 @@ pub(super) fn overloads() -> Vec<Overload> {
     ];
     for kind in element_kinds() {
         let array = Type::Array(Box::new(kind.clone()));
-        for name in ["||", "array_append"] {
+        // With an operand of unknown type these are joined as texts.
+        let is_text = matches!(kind, Type::Char(_) | Type::Name | Type::ByteChar);
+        let symbol = (!is_text).then_some("||");
+        for name in symbol.into_iter().chain(["array_append"]) {
             overloads.push(built(name, vec![array.clone(), kind.clone()], |arguments, types| {
                 call(&APPEND, arguments, types)
             }));
         }
-        for name in ["||", "array_prepend"] {
+        for name in symbol.into_iter().chain(["array_prepend"]) {
             overloads.push(built(name, vec![kind.clone(), array.clone()], |arguments, types| {
                 call(&PREPEND, arguments, types)
             }));

@@ -1,4 +1,5 @@
 //! Functions and operators of arrays, of one dimension.
+mod all;
 mod change;
 mod compare;
 mod items;
@@ -7,17 +8,4 @@ mod measure;
 mod search;
 mod text;
 
-use super::Overload;
-
-/// The overloads of all operators and functions of arrays.
-pub(super) fn overloads() -> Vec<Overload> {
-    [
-        change::overloads(),
-        compare::overloads(),
-        make::overloads(),
-        measure::overloads(),
-        search::overloads(),
-        text::overloads(),
-    ]
-    .concat()
-}
+pub(super) use all::overloads;

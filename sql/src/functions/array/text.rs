@@ -1,7 +1,7 @@
 //! `array_to_string` and `string_to_array`.
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, ListBuilder, StringBuilder};
+use arrow::array::{ArrayRef, AsArray, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Field};
 use engine::{Error, Result};
 
@@ -54,7 +54,6 @@ fn to_string(arguments: &Arguments<'_>) -> Result<ArrayRef> {
 
 /// The elements of all arrays of the first argument.
 fn values_of(arguments: &Arguments<'_>) -> Result<Option<ArrayRef>> {
-    use arrow::array::AsArray;
     let (array, _) = arguments.array(0)?;
     Ok(array.as_list_opt::<i32>().map(|lists| lists.values().clone()))
 }
@@ -93,9 +92,12 @@ fn to_array(arguments: &Arguments<'_>) -> Result<ArrayRef> {
     Ok(Arc::new(builder.finish()))
 }
 
+fn texts() -> Type {
+    Type::Array(Box::new(Type::Text))
+}
+
 /// The overloads of these functions.
 pub(super) fn overloads() -> Vec<Overload> {
-    let texts = || Type::Array(Box::new(Type::Text));
     vec![
         overload!("array_to_string", [any_array(), Text] -> Text, to_string,
             fallible: Fallible::Never, zoned: true),

@@ -4,12 +4,18 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     /// `AM` or `PM`; with points or without.
-    Meridiem { points: bool },
+    Meridiem {
+        points: bool,
+    },
     /// `BC` or `AD`.
-    Era { points: bool },
+    Era {
+        points: bool,
+    },
     Century,
     /// The day's name, in full or short.
-    DayName { full: bool },
+    DayName {
+        full: bool,
+    },
     DayOfYear,
     DayOfMonth,
     /// From Sunday, 1.
@@ -28,7 +34,9 @@ pub(super) enum Field {
     JulianDay,
     Minute,
     Month,
-    MonthName { full: bool },
+    MonthName {
+        full: bool,
+    },
     Millisecond,
     Microsecond,
     ZoneOffset,

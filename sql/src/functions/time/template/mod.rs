@@ -1,4 +1,5 @@
 //! Dates and times written and read by a template: `to_char`, `to_timestamp`, `to_date`.
+mod all;
 mod field;
 mod moment;
 mod names;
@@ -8,9 +9,4 @@ mod reader;
 mod reading;
 mod write;
 
-use crate::functions::Overload;
-
-/// The overloads of these functions.
-pub(super) fn overloads() -> Vec<Overload> {
-    [read::overloads(), write::overloads()].concat()
-}
+pub(super) use all::overloads;

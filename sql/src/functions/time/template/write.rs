@@ -81,9 +81,7 @@ fn number(field: Field, moment: &Moment) -> Result<Option<(i64, usize)>> {
         Field::Hour24 => (moment.hour, 2),
         Field::Minute => (moment.minute, 2),
         Field::Second => (moment.second, 2),
-        Field::Fraction(digits) => {
-            (moment.micros / 10_i64.pow(6 - digits.min(6)), digits as usize)
-        }
+        Field::Fraction(digits) => (moment.micros / 10_i64.pow(6 - digits.min(6)), digits as usize),
         Field::Millisecond => (moment.micros / 1000, 3),
         Field::Microsecond => (moment.micros, 6),
         Field::SecondsOfDay => (moment.second_of_day(), 1),
@@ -263,23 +261,39 @@ mod tests {
     #[test]
     fn timestamps() {
         check(&[
-            ("to_char('2024-03-05 14:07:09.123456'::timestamp, 'YYYY-MM-DD HH24:MI:SS.MS US FF3')",
-                "2024-03-05 14:07:09.123 123456 123"),
-            ("to_char('2024-03-05'::timestamp, 'FMDay, FMDD FMMonth YYYY')",
-                "Tuesday, 5 March 2024"),
-            ("to_char('2024-03-05'::timestamp, 'Day|Month|DY|Mon|mon|MONTH|dy')",
-                "Tuesday  |March    |TUE|Mar|mar|MARCH    |tue"),
-            ("to_char('2024-03-05 14:07:09'::timestamp, '\"quoted\" HH12 AM p.m. Q WW IW IYYY')",
-                "quoted 02 PM p.m. 1 10 10 2024"),
-            ("to_char('2024-03-05 14:07:09'::timestamp, 'IDDD ID D DDD J CC W RM| rm| SSSS')",
-                "065 2 3 065 2460375 21 1 III | iii | 50829"),
-            ("to_char('2024-03-05'::timestamp, 'Y,YYY YYY YY Y TZ OF IYY IY I')",
-                "2,024 024 24 4  +00 024 24 4"),
+            (
+                "to_char('2024-03-05 14:07:09.123456'::timestamp, 'YYYY-MM-DD HH24:MI:SS.MS US FF3')",
+                "2024-03-05 14:07:09.123 123456 123",
+            ),
+            (
+                "to_char('2024-03-05'::timestamp, 'FMDay, FMDD FMMonth YYYY')",
+                "Tuesday, 5 March 2024",
+            ),
+            (
+                "to_char('2024-03-05'::timestamp, 'Day|Month|DY|Mon|mon|MONTH|dy')",
+                "Tuesday  |March    |TUE|Mar|mar|MARCH    |tue",
+            ),
+            (
+                "to_char('2024-03-05 14:07:09'::timestamp, '\"quoted\" HH12 AM p.m. Q WW IW IYYY')",
+                "quoted 02 PM p.m. 1 10 10 2024",
+            ),
+            (
+                "to_char('2024-03-05 14:07:09'::timestamp, 'IDDD ID D DDD J CC W RM| rm| SSSS')",
+                "065 2 3 065 2460375 21 1 III | iii | 50829",
+            ),
+            (
+                "to_char('2024-03-05'::timestamp, 'Y,YYY YYY YY Y TZ OF IYY IY I')",
+                "2,024 024 24 4  +00 024 24 4",
+            ),
             ("to_char('2024-03-01'::timestamp, 'DDth DDTH FMDDth MMth')", "01st 01ST 1st 03rd"),
-            ("to_char('0044-01-01 BC'::timestamp, 'YYYY BC AD b.c. YY CC')",
-                "0044 BC BC b.c. 44 -01"),
-            ("to_char('2024-03-05 14:07:09+00'::timestamptz, 'TZ tz OF TZH:TZM')",
-                "UTC utc +00 +00:00"),
+            (
+                "to_char('0044-01-01 BC'::timestamp, 'YYYY BC AD b.c. YY CC')",
+                "0044 BC BC b.c. 44 -01",
+            ),
+            (
+                "to_char('2024-03-05 14:07:09+00'::timestamptz, 'TZ tz OF TZH:TZM')",
+                "UTC utc +00 +00:00",
+            ),
             ("to_char('2024-01-01 00:00'::timestamp, 'HH HH12 FMHH24 am')", "12 12 0 am"),
             ("to_char('infinity'::timestamp, 'YYYY')", "NULL"),
             ("to_char('2024-01-01'::timestamp, '')", "NULL"),
@@ -294,17 +308,23 @@ mod tests {
     #[test]
     fn intervals() {
         check(&[
-            ("to_char('1 year 2 mons 3 days 28:05:06.7'::interval, 'YYYY MM DD HH24:MI:SS MS HH')",
-                "0001 02 03 28:05:06 700 04"),
+            (
+                "to_char('1 year 2 mons 3 days 28:05:06.7'::interval, 'YYYY MM DD HH24:MI:SS MS HH')",
+                "0001 02 03 28:05:06 700 04",
+            ),
             ("to_char('1 year 2 mons 3 days'::interval, 'DDD Y CC Q W')", "423 1 00 1 1"),
             ("to_char('-1 days -02:00'::interval, 'DD HH24:MI')", "-1 -02:00"),
             ("to_char('15:02:12'::interval, 'HH24:MI:SS')", "15:02:12"),
         ]);
         check_errors(&[
-            ("to_char('1 day'::interval, 'MON')",
-                "22007 invalid format specification for an interval value"),
-            ("to_char('1 day'::interval, 'DY')",
-                "22007 invalid format specification for an interval value"),
+            (
+                "to_char('1 day'::interval, 'MON')",
+                "22007 invalid format specification for an interval value",
+            ),
+            (
+                "to_char('1 day'::interval, 'DY')",
+                "22007 invalid format specification for an interval value",
+            ),
         ]);
     }
 }
