@@ -31,16 +31,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
 ];
 
 /// Files that break a rule, with the reason. This table may only shrink.
-const EXEMPT: &[(&str, &str)] = &[
-    ("sql/src/functions/aggregate/mod.rs", "lists its family: move the list to a file"),
-    ("sql/src/functions/math/mod.rs", "lists its family: move the list to a file"),
-    ("sql/src/functions/operator/mod.rs", "lists its family: move the list to a file"),
-    ("sql/src/functions/testing.rs", "one long table of cases' columns"),
-    ("sql/src/functions/text/mod.rs", "lists its family: move the list to a file"),
-    ("sql/src/functions/text/regular/mod.rs", "lists its family: move the list to a file"),
-    ("sql/src/functions/time/mod.rs", "lists its family: move the list to a file"),
-    ("sql/src/functions/window/mod.rs", "lists its family: move the list to a file"),
-];
+const EXEMPT: &[(&str, &str)] = &[];
 
 struct File {
     room: &'static str,

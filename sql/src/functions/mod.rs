@@ -1,7 +1,9 @@
 //! Scalar functions, operators, casts and aggregates, each with PostgreSQL's rules.
 mod aggregate;
+mod array;
 pub mod cast;
 mod fallible;
+mod json;
 mod kernel;
 mod math;
 mod operator;

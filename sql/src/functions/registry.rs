@@ -108,6 +108,8 @@ type ByName<T> = HashMap<&'static str, Vec<T>>;
 
 static SCALARS: LazyLock<ByName<Overload>> = LazyLock::new(|| {
     let all = [
+        super::array::overloads(),
+        super::json::overloads(),
         super::operator::overloads(),
         super::math::overloads(),
         super::text::overloads(),

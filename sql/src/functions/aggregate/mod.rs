@@ -1,5 +1,6 @@
 //! Aggregates: each as DataFusion calls it, over rows that do not change.
 mod accumulator;
+mod all;
 mod arrays;
 mod average;
 mod bits;
@@ -17,21 +18,4 @@ mod strings;
 mod sum;
 mod variance;
 
-use super::AggregateOverload;
-
-/// The overloads of all aggregates.
-pub(super) fn overloads() -> Vec<AggregateOverload> {
-    [
-        arrays::overloads(),
-        average::overloads(),
-        bits::overloads(),
-        bools::overloads(),
-        count::overloads(),
-        extreme::overloads(),
-        float::overloads(),
-        strings::overloads(),
-        sum::overloads(),
-        variance::overloads(),
-    ]
-    .concat()
-}
+pub(super) use all::overloads;

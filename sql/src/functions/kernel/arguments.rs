@@ -76,11 +76,6 @@ impl<'a> Arguments<'a> {
         self.types.get(index).unwrap_or(&Type::Unknown)
     }
 
-    /// The types of all arguments.
-    pub(crate) fn types(&self) -> &'a [Type] {
-        self.types
-    }
-
     /// The type to return.
     pub(crate) fn result(&self) -> &'a Type {
         self.result

@@ -12,5 +12,5 @@ pub(crate) use definition::{
 };
 pub(crate) use map::{Outcome, map0, map1, map2, map3, map4};
 pub(crate) use overload::overload;
-pub(crate) use read::{Date, Interval, Read, Reader, Time, Timestamp, Uuid};
+pub(crate) use read::{Date, Interval, List, Read, Reader, Time, Timestamp, Uuid};
 pub(crate) use write::Write;

@@ -1,4 +1,5 @@
 //! Functions of numbers.
+mod all;
 mod angle;
 mod divisor;
 mod error;
@@ -12,23 +13,5 @@ mod scale;
 mod sign;
 mod width_bucket;
 
-use super::Overload;
+pub(super) use all::overloads;
 pub(super) use root::rounded_root;
-
-/// The overloads of all functions of numbers.
-pub(super) fn overloads() -> Vec<Overload> {
-    [
-        angle::overloads(),
-        divisor::overloads(),
-        factorial::overloads(),
-        logarithm::overloads(),
-        power::overloads(),
-        random::overloads(),
-        root::overloads(),
-        round::overloads(),
-        scale::overloads(),
-        sign::overloads(),
-        width_bucket::overloads(),
-    ]
-    .concat()
-}

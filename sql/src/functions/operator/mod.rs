@@ -1,4 +1,5 @@
 //! Operators: each file has those of one kind of operand.
+mod all;
 mod comparison;
 pub(crate) mod float;
 pub(crate) mod integer;
@@ -7,19 +8,7 @@ mod key;
 mod numeric;
 pub(crate) mod numeric_value;
 
-use super::Overload;
+pub(super) use all::overloads;
 pub use comparison::comparison;
 pub(super) use comparison::ordered_kinds;
 pub use key::order_key;
-
-/// The overloads of all operators.
-pub(super) fn overloads() -> Vec<Overload> {
-    [
-        comparison::overloads(),
-        float::overloads(),
-        integer::overloads(),
-        integer_bits::overloads(),
-        numeric::overloads(),
-    ]
-    .concat()
-}

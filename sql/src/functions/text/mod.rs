@@ -1,4 +1,5 @@
 //! Functions of text.
+mod all;
 mod case;
 mod code;
 mod concat;
@@ -19,28 +20,5 @@ mod split;
 mod trim;
 mod written;
 
-use super::Overload;
-
-/// The overloads of all functions of text.
-pub(super) fn overloads() -> Vec<Overload> {
-    [
-        case::overloads(),
-        code::overloads(),
-        concat::overloads(),
-        digest::overloads(),
-        encoding::overloads(),
-        format::overloads(),
-        length::overloads(),
-        like::overloads(),
-        overlay::overloads(),
-        pad::overloads(),
-        part::overloads(),
-        position::overloads(),
-        quote::overloads(),
-        regular::overloads(),
-        replace::overloads(),
-        split::overloads(),
-        trim::overloads(),
-    ]
-    .concat()
-}
+pub(super) use all::overloads;
+pub(super) use written::text_of;

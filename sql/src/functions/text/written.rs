@@ -68,6 +68,6 @@ impl Written {
 }
 
 /// What was written, which is text.
-pub(super) fn text_of(bytes: Vec<u8>) -> Result<String> {
+pub(in crate::functions) fn text_of(bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| Error::internal("a value was written as no text"))
 }

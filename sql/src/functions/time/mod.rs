@@ -1,5 +1,6 @@
 //! Functions of dates, times, timestamps and intervals.
 mod age;
+mod all;
 mod arithmetic;
 mod bin;
 mod civil;
@@ -10,25 +11,9 @@ mod justify;
 mod make;
 mod parts;
 mod shift;
+mod template;
 mod truncate;
 mod unit;
 mod zone;
 
-use super::Overload;
-
-/// The overloads of all operators and functions of time.
-pub(super) fn overloads() -> Vec<Overload> {
-    [
-        age::overloads(),
-        arithmetic::overloads(),
-        bin::overloads(),
-        extract::overloads(),
-        interval::overloads(),
-        justify::overloads(),
-        make::overloads(),
-        shift::overloads(),
-        truncate::overloads(),
-        zone::overloads(),
-    ]
-    .concat()
-}
+pub(super) use all::overloads;

@@ -26,8 +26,6 @@ pub(super) struct Expression {
     first: Regex,
     /// Where another match than the first alternative's may be meant.
     ends: Option<Ends>,
-    /// The options it was read with.
-    pub(super) options: Options,
 }
 
 #[derive(Debug)]
@@ -56,7 +54,7 @@ impl Expression {
                 shortest: translated.shortest,
             }),
         };
-        Ok(Self { first, ends, options: translated.options })
+        Ok(Self { first, ends })
     }
 
     /// Whether it matches anywhere in `text`.

@@ -1,4 +1,5 @@
 //! Regular expressions: PostgreSQL's, run by an engine that never backtracks.
+mod all;
 mod captures;
 mod class;
 mod expression;
@@ -9,16 +10,4 @@ mod replace;
 mod similar;
 mod translate;
 
-use crate::functions::Overload;
-
-/// The overloads of the operators and functions over regular expressions.
-pub(super) fn overloads() -> Vec<Overload> {
-    [
-        captures::overloads(),
-        matches::overloads(),
-        parts::overloads(),
-        replace::overloads(),
-        similar::overloads(),
-    ]
-    .concat()
-}
+pub(super) use all::overloads;

@@ -15,15 +15,9 @@ use sqlparser::ast::{self, Value as Literal};
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 
-use super::{Overload, overloads};
-use crate::types::{TextStyle, TextWriter, Type, parse_text};
-
-/// A value with its type.
-#[derive(Clone, Debug)]
-struct Typed {
-    value: ScalarValue,
-    ty: Type,
-}
+use super::value::{Typed, cast, kind, print, type_of};
+use crate::functions::{Overload, overloads};
+use crate::types::Type;
 
 /// Each expression must give the text that PostgreSQL gives; `NULL` is null.
 pub(crate) fn check(cases: &[(&str, &str)]) {
@@ -131,52 +125,6 @@ fn numeric_type_of(text: &str) -> Type {
     Type::Numeric((whole.max(0) + scale).max(1) as u8, scale as i8)
 }
 
-fn type_of(text: &str) -> Type {
-    let text = text.to_lowercase();
-    let (name, digits) = match text.split_once('(') {
-        Some((name, digits)) => (name, digits.trim_end_matches(')')),
-        None => (text.as_str(), ""),
-    };
-    let digits: Vec<i32> =
-        digits.split(',').filter_map(|digit| digit.trim().parse().ok()).collect();
-    match name {
-        "bool" | "boolean" => Type::Bool,
-        "int2" | "smallint" => Type::Int2,
-        "int4" | "integer" | "int" => Type::Int4,
-        "int8" | "bigint" => Type::Int8,
-        "float4" | "real" => Type::Float4,
-        "float8" | "double precision" => Type::Float8,
-        "numeric" => match digits[..] {
-            [] => Type::BareNumeric,
-            [precision] => Type::Numeric(precision as u8, 0),
-            [precision, scale, ..] => Type::Numeric(precision as u8, scale as i8),
-        },
-        "text" => Type::Text,
-        "varchar" => Type::Varchar(digits.first().map(|length| *length as u32)),
-        "char" => Type::Char(digits.first().map_or(1, |length| *length as u32)),
-        "name" => Type::Name,
-        "bytea" => Type::Bytea,
-        "date" => Type::Date,
-        "time" => Type::Time,
-        "timestamp" => Type::Timestamp,
-        "timestamptz" => Type::TimestampTz,
-        "interval" => Type::Interval,
-        "uuid" => Type::Uuid,
-        "jsonb" => Type::Jsonb,
-        "oid" => Type::Oid,
-        other => panic!("type {other}"),
-    }
-}
-
-fn kind(ty: &Type) -> Type {
-    match ty {
-        Type::Numeric(..) => Type::BareNumeric,
-        Type::Varchar(_) => Type::Text,
-        Type::Char(_) => Type::Char(1),
-        other => other.clone(),
-    }
-}
-
 fn rank(ty: &Type) -> Option<usize> {
     [Type::Int2, Type::Int4, Type::Int8, Type::BareNumeric, Type::Float4, Type::Float8]
         .iter()
@@ -260,10 +208,17 @@ fn call(name: &str, arguments: Vec<Typed>) -> Result<Typed> {
     let own = |error: crate::Error| Error::data(error.code(), error.message());
     let constants = arguments.iter().map(|argument| lit(argument.value.clone())).collect();
     let (constants, ty) = overload.call(constants, &types).map_err(own)?;
-    let one = run(constants, &[], &types).map(|value| Typed { value, ty });
+    let harmless = !crate::functions::fallible(&constants);
+    let one = run(constants, &[], &types, true).map(|value| Typed { value, ty });
+    assert!(!harmless || one.is_ok(), "{name} failed, though it says that it cannot");
     let columns = (0..arguments.len()).map(|index| col(format!("c{index}"))).collect();
     let (columns, ty) = overload.call(columns, &types).map_err(own)?;
-    let other = run(columns, &arguments, &types).map(|value| Typed { value, ty });
+    // Some functions refuse nulls: then there are none beside the value.
+    let mut other = run(columns.clone(), &arguments, &types, true);
+    if other.is_err() {
+        other = run(columns, &arguments, &types, false);
+    }
+    let other = other.map(|value| Typed { value, ty });
     match (&one, &other) {
         (Ok(one), Ok(other)) if one.ty == other.ty => {
             assert_eq!(one.value, other.value, "{name} over constants and columns");
@@ -284,14 +239,15 @@ fn number(typed: &Typed) -> String {
     }
 }
 
-/// The value of `expr`, in a row between two of nulls if there are columns.
-fn run(expr: Expr, columns: &[Typed], types: &[Type]) -> Result<ScalarValue> {
+/// The value of `expr`, in a row between two others, of nulls if so, if there are columns.
+fn run(expr: Expr, columns: &[Typed], types: &[Type], nulls: bool) -> Result<ScalarValue> {
     let named = |(index, ty): (usize, &Type)| ty.field(&format!("c{index}"), true);
     let fields: Vec<_> = types.iter().take(columns.len()).enumerate().map(named).collect();
     let schema = Arc::new(Schema::new(fields));
     let arrays = columns.iter().zip(types).map(|(column, ty)| {
         let null = ScalarValue::try_from(&ty.arrow()).unwrap();
-        ScalarValue::iter_to_array([null.clone(), column.value.clone(), null]).unwrap()
+        let beside = if nulls { null } else { column.value.clone() };
+        ScalarValue::iter_to_array([beside.clone(), column.value.clone(), beside]).unwrap()
     });
     let rows = if columns.is_empty() { 1 } else { 3 };
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
@@ -303,152 +259,4 @@ fn run(expr: Expr, columns: &[Typed], types: &[Type]) -> Result<ScalarValue> {
     let array = physical.evaluate(&batch)?.into_array(rows)?;
     assert_eq!(array.len(), rows);
     Ok(ScalarValue::try_from_array(&array, rows / 2)?)
-}
-
-fn cast(from: &Typed, to: &Type) -> Result<Typed> {
-    let value = match from.value.is_null() {
-        true => ScalarValue::try_from(&to.arrow()).unwrap(),
-        false => parse(&print(from), to)?,
-    };
-    Ok(Typed { value, ty: to.clone() })
-}
-
-fn parse(text: &str, ty: &Type) -> Result<ScalarValue> {
-    parse_text(text, ty, &TextStyle::default())
-        .map_err(|error| Error::data(error.code(), error.message()))
-}
-
-fn print(typed: &Typed) -> String {
-    if typed.value.is_null() {
-        return "NULL".to_owned();
-    }
-    let array = typed.value.to_array_of_size(1).unwrap();
-    let writer = TextWriter::new(&array, &typed.ty, &TextStyle::default()).unwrap();
-    let mut text = vec![];
-    writer.write(0, &mut text);
-    String::from_utf8(text).unwrap()
-}
-
-/// Rows of an argument, and what the aggregate gives for them.
-type Rows<'a> = (&'a [&'a str], &'a str);
-
-/// The aggregate over values of type `kind` must give this text: at once, merged of parts,
-/// by group, and as the frame of a window.
-pub(crate) fn check_aggregate(name: &str, kind: &str, cases: &[Rows<'_>]) {
-    for (rows, expected) in cases {
-        for way in Way::ALL {
-            match aggregated(name, kind, rows, way) {
-                Ok(typed) => assert_eq!(&print(&typed), expected, "{name}({rows:?}) {way:?}"),
-                Err(error) => panic!("{name}({rows:?}) {way:?} failed: {error}"),
-            }
-        }
-    }
-}
-
-/// The aggregate over values of type `kind` must fail with this SQLSTATE and message.
-pub(crate) fn check_aggregate_errors(name: &str, kind: &str, cases: &[Rows<'_>]) {
-    for (rows, expected) in cases {
-        for way in Way::ALL {
-            let error = aggregated(name, kind, rows, way).unwrap_err();
-            assert_eq!(&format!("{} {error}", error.code()), expected, "{name}({rows:?}) {way:?}");
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Way {
-    Single,
-    Merged,
-    Sliding,
-    Groups,
-    Distinct,
-}
-
-impl Way {
-    const ALL: [Way; 4] = [Way::Single, Way::Merged, Way::Sliding, Way::Groups];
-}
-
-fn aggregated(name: &str, kind: &str, rows: &[&str], way: Way) -> Result<Typed> {
-    let ty = type_of(kind);
-    let same = |overload: &&super::AggregateOverload| {
-        overload.arguments.first().is_some_and(|first| self::kind(first) == self::kind(&ty))
-    };
-    let overload = super::aggregates(name).iter().find(same).expect("an overload");
-    let types = [ty.clone()];
-    let udaf = (overload.udaf)(&types);
-    let result = (overload.result)(&types).unwrap();
-    let null = ScalarValue::try_from(&ty.arrow()).unwrap();
-    let array = |rows: &[&str]| {
-        let value =
-            |row: &&str| if *row == "NULL" { null.clone() } else { parse(row, &ty).unwrap() };
-        match rows {
-            [] => arrow::array::new_empty_array(&ty.arrow()),
-            _ => ScalarValue::iter_to_array(rows.iter().map(value)).unwrap(),
-        }
-    };
-    let field = Arc::new(ty.field("a", true));
-    let schema = Schema::new(vec![field.clone()]);
-    let exprs: [Arc<dyn datafusion::physical_expr::PhysicalExpr>; 1] =
-        [datafusion::physical_expr::expressions::col("a", &schema).unwrap()];
-    let call = || datafusion::logical_expr::function::AccumulatorArgs {
-        return_field: Arc::new(result.field("r", true)),
-        schema: &schema,
-        ignore_nulls: false,
-        order_bys: &[],
-        is_reversed: false,
-        name,
-        is_distinct: matches!(way, Way::Distinct),
-        exprs: &exprs,
-        expr_fields: std::slice::from_ref(&field),
-    };
-    let value = match way {
-        Way::Single | Way::Distinct => {
-            let mut single = udaf.accumulator(call())?;
-            single.update_batch(&[array(rows)])?;
-            single.evaluate()?
-        }
-        Way::Merged => {
-            let (left, right) = rows.split_at(rows.len() / 2);
-            let mut whole = udaf.accumulator(call())?;
-            for part in [right, left] {
-                let mut single = udaf.accumulator(call())?;
-                single.update_batch(&[array(part)])?;
-                let states = single.state()?;
-                let states = states.iter().map(|state| state.to_array_of_size(1));
-                whole.merge_batch(&states.collect::<std::result::Result<Vec<_>, _>>()?)?;
-            }
-            whole.evaluate()?
-        }
-        Way::Sliding => {
-            let mut sliding = udaf.create_sliding_accumulator(call())?;
-            sliding.update_batch(&[array(rows)])?;
-            sliding.update_batch(&[array(rows)])?;
-            sliding.retract_batch(&[array(rows)])?;
-            sliding.evaluate()?
-        }
-        Way::Groups => {
-            if !udaf.groups_accumulator_supported(call()) {
-                return aggregated(name, kind, rows, Way::Single);
-            }
-            let twice = array(&[rows, rows].concat());
-            let groups: Vec<usize> =
-                (0..twice.len()).map(|row| usize::from(row >= rows.len())).collect();
-            let mut accumulator = udaf.create_groups_accumulator(call())?;
-            accumulator.update_batch(&[twice], &groups, None, 3)?;
-            let states = accumulator.state(datafusion::logical_expr::EmitTo::First(1))?;
-            accumulator.merge_batch(&states, &[1], 2)?;
-            let array = accumulator.evaluate(datafusion::logical_expr::EmitTo::All)?;
-            assert_eq!(
-                ScalarValue::try_from_array(&array, 0)?,
-                ScalarValue::try_from_array(&array, 1)?
-            );
-            let mut accumulator = udaf.create_groups_accumulator(call())?;
-            accumulator.merge_batch(&states, &[0], 1)?;
-            ScalarValue::try_from_array(
-                &accumulator.evaluate(datafusion::logical_expr::EmitTo::All)?,
-                0,
-            )?
-        }
-    };
-    Ok(Typed { value, ty: result })
 }

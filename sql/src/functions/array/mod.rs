@@ -1,0 +1,11 @@
+//! Functions and operators of arrays, of one dimension.
+mod all;
+mod change;
+mod compare;
+mod items;
+mod make;
+mod measure;
+mod search;
+mod text;
+
+pub(super) use all::overloads;

@@ -1,0 +1,11 @@
+//! Functions and operators of `jsonb` and `json`.
+mod access;
+mod all;
+mod build;
+mod contain;
+mod edit;
+mod inspect;
+mod scan;
+mod value;
+
+pub(super) use all::overloads;

@@ -1,0 +1,15 @@
+//! The overloads of the operators and functions over regular expressions.
+use super::{captures, matches, parts, replace, similar};
+use crate::functions::Overload;
+
+/// The overloads of the operators and functions over regular expressions.
+pub(in crate::functions) fn overloads() -> Vec<Overload> {
+    [
+        captures::overloads(),
+        matches::overloads(),
+        parts::overloads(),
+        replace::overloads(),
+        similar::overloads(),
+    ]
+    .concat()
+}
