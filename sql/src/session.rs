@@ -125,8 +125,8 @@ impl Session {
 
     /// Ends a COPY … FROM STDIN that the client gave up, for the reason it gave; gives the
     /// error to tell it.
-    pub fn fail_copy(&mut self, copy: CopyIn, reason: &str) -> Error {
-        let error = copy.given_up(reason);
+    pub async fn fail_copy(&mut self, copy: CopyIn, reason: &str) -> Error {
+        let error = copy.given_up(reason).await;
         self.fail();
         error
     }

@@ -53,9 +53,8 @@ async fn transfers(client: &Client, ledger: &mut Ledger) {
         .map(|row| Transfer { id: row.get(0), source: row.get(1), target: row.get(2) })
         .collect();
     assert_eq!(found.len(), rows.len(), "a transfer is there twice");
-    for lost in ledger.transfers.difference(&found) {
-        panic!("an acknowledged block is lost: {lost:?}");
-    }
+    let lost: Vec<&Transfer> = ledger.transfers.difference(&found).collect();
+    assert!(lost.is_empty(), "acknowledged blocks are lost: {lost:?}");
     for stray in found.difference(&ledger.transfers) {
         assert!(ledger.maybe_transfers.contains(stray), "a block nobody made: {stray:?}");
     }

@@ -116,7 +116,8 @@ fn top(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {
 }
 
 fn direction(random: &mut Random) -> &'static str {
-    *random.pick(&["", " DESC", " NULLS FIRST", " DESC NULLS LAST"])
+    let direction: &&'static str = random.pick(&["", " DESC", " NULLS FIRST", " DESC NULLS LAST"]);
+    direction
 }
 
 fn numbered(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {

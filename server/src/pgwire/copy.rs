@@ -34,7 +34,7 @@ impl Connection<'_> {
                     Err(error) => return Ok(Err(error)),
                 },
                 Message::CopyFail(fail) => {
-                    return Ok(Err(self.session.fail_copy(copy, &fail.message)));
+                    return Ok(Err(self.session.fail_copy(copy, &fail.message).await));
                 }
                 // Allowed in between, and without meaning here.
                 Message::Flush(_) | Message::Sync(_) => {}

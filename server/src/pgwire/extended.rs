@@ -57,18 +57,17 @@ impl Connection<'_> {
             self.session.forget("");
             self.empty.remove("");
         }
-        let Some(parsed) = statements.pop() else { return Ok(self.parse_empty(name)) };
+        let Some(parsed) = statements.pop() else {
+            self.empty.insert(name);
+            self.outbox.put(&Answer::ParseComplete(ParseComplete::new()));
+            return Ok(());
+        };
         let given: Vec<Type> =
             parse.type_oids.iter().map(|oid| Type::of_oid(*oid).unwrap_or(Type::Unknown)).collect();
         let prepared = self.session.prepare(&parsed, &given).await.map_err(failed)?;
         self.session.store(&name, prepared).map_err(failed)?;
         self.outbox.put(&Answer::ParseComplete(ParseComplete::new()));
         Ok(())
-    }
-
-    fn parse_empty(&mut self, name: String) {
-        self.empty.insert(name);
-        self.outbox.put(&Answer::ParseComplete(ParseComplete::new()));
     }
 
     fn bind(&mut self, bind: Bind) -> Result<(), Failure> {

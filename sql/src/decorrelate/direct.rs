@@ -3,7 +3,7 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{Aggregate, Expr, JoinType, LogicalPlan};
 
-use super::decorrelate::{Decorrelation, has_subquery};
+use super::decorrelation::{Decorrelation, has_subquery};
 use super::domain::outer_columns;
 use super::plans::{On, columns_of, filter, group, join, project};
 use super::unnest::or_empty;
@@ -11,6 +11,9 @@ use crate::Result;
 use crate::catalog::RelationKind;
 use crate::plan::fallible::fallible;
 use crate::plan::source::relation_of;
+
+/// An expression from outside and one over a sub-select's rows that must be equal.
+type EqualPair = (Expr, Expr);
 
 impl Decorrelation {
     /// `rows` as rows that read nothing from outside and a condition that does, over both.
@@ -27,7 +30,7 @@ impl Decorrelation {
     pub(super) fn keyed(
         &mut self,
         rows: &LogicalPlan,
-    ) -> Result<Option<(LogicalPlan, Vec<(Expr, Expr)>)>> {
+    ) -> Result<Option<(LogicalPlan, Vec<EqualPair>)>> {
         let Some((rows, conditions)) = split(rows)? else { return Ok(None) };
         let Some(pairs) = pairs(&rows, conditions)? else { return Ok(None) };
         let keys = pairs.into_iter().map(|(own, outer)| (outer, own)).collect();

@@ -5,7 +5,7 @@ use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result as DataFusionResult};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
-use super::decorrelate::Decorrelation;
+use super::decorrelation::Decorrelation;
 use super::plans::{columns_of, filter, group, project};
 use super::unnest::refused;
 use crate::Result;

@@ -1,7 +1,7 @@
 //! EXISTS: a semi join where it decides over rows, a column otherwise.
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
 
-use super::decorrelate::{Decorrelation, whole};
+use super::decorrelation::{Decorrelation, whole};
 use super::domain::Domain;
 use super::need::Need;
 use super::plans::{

@@ -5,7 +5,7 @@ use datafusion::common::{JoinType, NullEquality};
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, Join, LogicalPlan};
 
-use super::decorrelate::{Decorrelation, has_subquery};
+use super::decorrelation::{Decorrelation, has_subquery};
 use super::domain::{Domain, outer_columns};
 use super::plans::{On, columns_of, cross, filter, join, project};
 use super::unnest_join::lateral;

@@ -2,7 +2,7 @@
 //! counting the sub-select's rows and those that are not NULL.
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
 
-use super::decorrelate::Decorrelation;
+use super::decorrelation::Decorrelation;
 use super::domain::Domain;
 use super::need::Need;
 use super::plans::{

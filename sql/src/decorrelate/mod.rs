@@ -2,9 +2,9 @@
 //!
 //! A sub-select that reads columns of the select around it is computed once for each distinct
 //! row of those columns, the *domain*, and joined back to the select around it, where NULL equals
-//! NULL. [`Unnested`] is a plan after the domain was pushed down it: the domain's columns, then
+//! NULL. `Unnested` is a plan after the domain was pushed down it: the domain's columns, then
 //! its own. Where a join, a semi join or a grouped join says the same, no domain is made.
-mod decorrelate;
+mod decorrelation;
 mod direct;
 mod domain;
 mod exists;
@@ -20,4 +20,4 @@ mod tests;
 mod unnest;
 mod unnest_join;
 
-pub(crate) use decorrelate::decorrelate;
+pub(crate) use decorrelation::decorrelate;

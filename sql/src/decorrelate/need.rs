@@ -6,7 +6,7 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{BinaryExpr, Case, Expr, LogicalPlan, Operator, Subquery};
 
-use super::decorrelate::is_subquery;
+use super::decorrelation::is_subquery;
 use crate::Result;
 use crate::plan::opaque::computes_fallible;
 

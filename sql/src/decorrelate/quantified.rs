@@ -3,7 +3,7 @@ use datafusion::functions_aggregate::min_max::{max_udaf, min_udaf};
 use datafusion::logical_expr::expr::{AggregateFunction, SetQuantifier};
 use datafusion::logical_expr::{Expr, LogicalPlan, Operator, binary_expr};
 
-use super::decorrelate::Decorrelation;
+use super::decorrelation::Decorrelation;
 use super::membership::no_rows;
 use super::need::Need;
 use super::plans::{boolean, case, count, is_null};

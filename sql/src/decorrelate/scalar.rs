@@ -1,7 +1,7 @@
 //! A sub-select as a value: its only row's only column, NULL without a row, 21000 with two.
 use datafusion::logical_expr::{EmptyRelation, Expr, JoinType, LogicalPlan};
 
-use super::decorrelate::{Decorrelation, whole};
+use super::decorrelation::{Decorrelation, whole};
 use super::domain::{Domain, outer_columns};
 use super::need::Need;
 use super::plans::{On, column, columns_of, count, cross, group, join};

@@ -10,7 +10,7 @@ use datafusion::logical_expr::{
     WindowFrame, WindowFunctionDefinition, binary_expr,
 };
 
-use super::decorrelate::{Decorrelation, rows, whole};
+use super::decorrelation::{Decorrelation, rows, whole};
 use super::domain::{Domain, Renamed, bound};
 use super::plans::{
     On, case, column, columns_of, cross, filter, group, int8, is_null, join, project,

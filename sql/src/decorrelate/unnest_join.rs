@@ -5,7 +5,7 @@ use datafusion::common::{Column, NullEquality};
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Subquery};
 
-use super::decorrelate::Decorrelation;
+use super::decorrelation::Decorrelation;
 use super::domain::{Domain, bound, outer_columns, renamed_plan};
 use super::plans::{On, join};
 use super::unnest::{Unnested, refused};

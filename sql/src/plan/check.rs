@@ -1,6 +1,6 @@
 //! What a continuous view cannot be made of, said before anything is rewritten.
 //!
-//! Which node has no operator is found by [`lower`](super::lower); here stands what the rules
+//! Which node has no operator is found by [`lower`](super::lower()); here stands what the rules
 //! would fold away, so that it could not be seen afterwards.
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};

@@ -182,7 +182,7 @@ fn true_only(kept: &BooleanArray) -> BooleanArray {
     kept.iter().map(|kept| Some(kept == Some(true))).collect()
 }
 
-/// A plan of the shape [LIMIT] [columns] [conditions] scan.
+/// A plan of the shape `[LIMIT] [columns] [conditions] scan`.
 struct Parts<'a> {
     limit: Option<usize>,
     outputs: Option<&'a [Expr]>,

@@ -56,7 +56,7 @@ impl From<Vec<Defined>> for Definitions {
 }
 
 impl Definitions {
-    /// Nothing was done, because of IF [NOT] EXISTS.
+    /// Nothing was done, because of `IF [NOT] EXISTS`.
     pub(crate) fn skipped(message: String, code: &'static str) -> Self {
         let content = Error::new(code, message);
         let notice = Notice { severity: crate::response::Severity::Notice, content };

@@ -303,7 +303,7 @@ fn floats(rows: &[&Row], divisor: i64) -> Value {
     let quotient = sum / i128::from(divisor);
     let rest = sum % i128::from(divisor);
     // Enough bits are left below the rounding place; a rest only breaks ties.
-    let scaled = quotient * 16 + (rest * 16 / i128::from(divisor)) + i128::from(rest.signum());
+    let scaled = quotient * 16 + (rest * 16 / i128::from(divisor)) + rest.signum();
     float(scaled as f64 * unit / 16.0 + 0.0)
 }
 

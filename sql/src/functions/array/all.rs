@@ -1,4 +1,4 @@
-//! The overloads of all operators and functions of arrays.
+//! Every overload over arrays.
 use super::{change, compare, make, measure, search, text};
 use crate::functions::Overload;
 

@@ -1,4 +1,4 @@
-//! Arrays from elements and other arrays: ARRAY[…], `||`, `array_append`, `array_fill` and so on.
+//! Making arrays: ARRAY[…], `||`, `array_append`, `array_fill` and so on.
 use arrow::array::ArrayRef;
 use datafusion::common::ScalarValue;
 use engine::{Error, Result};

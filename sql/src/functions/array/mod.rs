@@ -1,4 +1,4 @@
-//! Functions and operators of arrays, of one dimension.
+//! What SQL can do with arrays, of one dimension.
 mod all;
 mod change;
 mod compare;

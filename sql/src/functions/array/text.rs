@@ -1,4 +1,4 @@
-//! `array_to_string` and `string_to_array`.
+//! Arrays as text: `array_to_string`, `string_to_array`.
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, ListBuilder, StringBuilder};

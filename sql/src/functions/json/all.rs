@@ -1,4 +1,4 @@
-//! The overloads of all operators and functions of JSON.
+//! Every overload over JSON.
 use super::{access, build, contain, edit, inspect};
 use crate::functions::Overload;
 

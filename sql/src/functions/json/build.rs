@@ -143,7 +143,7 @@ fn array(arguments: &Arguments<'_>) -> Result<ArrayRef> {
 
 /// Keys and values by turns; a key of any type is text.
 fn object(arguments: &Arguments<'_>) -> Result<ArrayRef> {
-    if arguments.len() % 2 != 0 {
+    if !arguments.len().is_multiple_of(2) {
         let name = if *arguments.result() == Type::Jsonb { "jsonb" } else { "json" };
         let hint = format!(
             "The arguments of {name}_build_object() must consist of alternating keys and values."

@@ -1,4 +1,4 @@
-//! `@>` and `<@`, containment; `?`, `?|` and `?&`, whether keys are there.
+//! What JSON holds: `@>`, `<@` for parts; `?`, `?|`, `?&` for keys.
 use engine::Result;
 
 use super::access::keys;

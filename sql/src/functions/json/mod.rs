@@ -1,4 +1,4 @@
-//! Functions and operators of `jsonb` and `json`.
+//! What SQL can do with `jsonb`, `json`.
 mod access;
 mod all;
 mod build;

@@ -17,7 +17,7 @@ fn finite(value: f64, function: fn(f64) -> f64) -> Result<f64> {
 }
 
 fn within_one(value: f64, function: fn(f64) -> f64) -> Result<f64> {
-    match value < -1.0 || value > 1.0 {
+    match !(-1.0..=1.0).contains(&value) && !value.is_nan() {
         true => Err(out_of_domain()),
         false => Ok(function(value)),
     }

@@ -1,4 +1,4 @@
-//! The overloads of all operators and functions of time.
+//! Every overload over dates, times, timestamps, intervals.
 use super::{
     age, arithmetic, bin, extract, interval, justify, make, shift, template, truncate, zone,
 };

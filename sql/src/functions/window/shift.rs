@@ -111,8 +111,8 @@ mod tests {
     #[test]
     fn rows_beyond_the_partition_give_the_default() {
         let column = vec![Some(1), None, Some(3)];
-        check(-1, &[column.clone()], vec![None, Some(1), None]);
-        check(1, &[column.clone()], vec![None, Some(3), None]);
+        check(-1, std::slice::from_ref(&column), vec![None, Some(1), None]);
+        check(1, std::slice::from_ref(&column), vec![None, Some(3), None]);
         let two = vec![Some(2); 3];
         check(-1, &[column.clone(), two.clone()], vec![None, None, Some(1)]);
         let defaults = vec![Some(7), Some(8), Some(9)];

@@ -45,7 +45,7 @@ pub(super) fn join(node: &Join) -> Result<Arc<Plan>> {
         nulls_equal: node.null_equality == NullEquality::NullEqualsNull,
         residual,
     };
-    Ok(without_keys(joined, kind, (&left, &right), node)?)
+    without_keys(joined, kind, (&left, &right), node)
 }
 
 /// One input, with its keys as columns.

@@ -66,8 +66,10 @@ impl CopyIn {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let taken = self.take(bytes).await;
-        taken.map_err(|error| self.note(error))
+        match self.take(bytes).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.note(error).await),
+        }
     }
 
     async fn take(&mut self, bytes: &[u8]) -> Result<()> {
@@ -83,8 +85,9 @@ impl CopyIn {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let ended = self.last().await;
-        ended.map_err(|error| self.note(error))?;
+        if let Err(error) = self.last().await {
+            return Err(self.note(error).await);
+        }
         let rows = self.rows;
         match self.target {
             Target::Transaction(batches) => Ok((self.relation, batches, rows)),
@@ -99,9 +102,10 @@ impl CopyIn {
     }
 
     /// The error of a COPY that the client gave up.
-    pub(crate) fn given_up(&self, reason: &str) -> Error {
+    pub(crate) async fn given_up(mut self, reason: &str) -> Error {
         let error = Error::new("57014", format!("COPY from stdin failed: {reason}"));
-        self.explained(self.at_line(error, self.decoder.line()))
+        let error = self.at_line(error, self.decoder.line());
+        self.note(error).await
     }
 
     async fn records(&mut self, last: bool) -> Result<()> {
@@ -232,7 +236,10 @@ impl CopyIn {
         error.with_context(format!("COPY {}, line {line}", self.relation.name))
     }
 
-    fn note(&mut self, error: Error) -> Error {
+    /// Keeps the error. The rows that it says stay are there when it is told.
+    async fn note(&mut self, error: Error) -> Error {
+        // Where the last commit failed, that is what went wrong first.
+        let error = self.settle().await.err().unwrap_or(error);
         let error = self.explained(error);
         self.failed = Some(error.clone());
         error
@@ -241,9 +248,7 @@ impl CopyIn {
     /// The error with how many rows stay, where some do.
     fn explained(&self, error: Error) -> Error {
         match &self.target {
-            Target::Stream { stay, under_way, .. } => {
-                let under_way = under_way.as_ref().map_or(0, |(_, count)| *count);
-                let stay = stay.saturating_add(under_way);
+            Target::Stream { stay, .. } => {
                 let stay = format!("The first {stay} rows were committed and stay.");
                 match error.detail().map(str::to_owned) {
                     Some(detail) => error.with_detail(format!("{detail} {stay}")),

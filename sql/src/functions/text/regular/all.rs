@@ -1,4 +1,4 @@
-//! The overloads of the operators and functions over regular expressions.
+//! Every overload over regular expressions.
 use super::{captures, matches, parts, replace, similar};
 use crate::functions::Overload;
 

@@ -1,4 +1,4 @@
-//! Dates and times written and read by a template: `to_char`, `to_timestamp`, `to_date`.
+//! Templates of timestamps: `to_char`, `to_timestamp`, `to_date`.
 mod all;
 mod field;
 mod moment;

@@ -1,4 +1,4 @@
-//! The names of months and days in English, whatever the locale.
+//! English names of months, days: whatever the locale.
 
 /// From January.
 pub(super) const MONTHS: [&str; 12] = [

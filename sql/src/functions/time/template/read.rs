@@ -1,4 +1,4 @@
-//! `to_timestamp` and `to_date`: a text read by a template.
+//! A text read by a template: `to_timestamp`, `to_date`.
 use engine::Result;
 
 use super::super::civil::finite_date;

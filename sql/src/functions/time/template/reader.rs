@@ -11,8 +11,7 @@ use super::reading::Reading;
 pub(super) fn read(pattern: &Pattern, text: &str) -> Result<Reading> {
     let mut reader =
         Reader { rest: text, exact: pattern.exact, skipped: 0, reading: Reading::default() };
-    let mut pieces = pattern.pieces.iter().enumerate();
-    while let Some((place, piece)) = pieces.next() {
+    for (place, piece) in pattern.pieces.iter().enumerate() {
         if reader.rest.is_empty() {
             break;
         }

@@ -1,4 +1,4 @@
-//! What was read of a date and time, field by field, and the timestamp that it is.
+//! What a template read, field by field, with the timestamp that it makes.
 use engine::{Error, Result};
 
 use super::super::civil::Civil;

@@ -1,4 +1,4 @@
-//! `to_char` of timestamps and intervals.
+//! `to_char`: timestamps or intervals written by a template.
 use engine::{Error, Result};
 
 use super::super::parts::{iso_year, shown_year};
