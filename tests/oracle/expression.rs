@@ -102,8 +102,7 @@ fn comparison(random: &mut Random, columns: &[Column]) -> String {
     match random.below(8) {
         0 => format!("{name} IS NULL"),
         1 => format!("{name} IS NOT NULL"),
-        // In parentheses: what follows would be read as part of the right side, a known fault.
-        2 => format!("({name} IS DISTINCT FROM {})", value(random, column.ty)),
+        2 => format!("{name} IS DISTINCT FROM {}", value(random, column.ty)),
         3 => {
             let (one, two) = (value(random, column.ty), value(random, column.ty));
             format!("{name} IN ({one}, {two})")

@@ -1,12 +1,14 @@
 //! Text becomes statements: sqlparser's, plus those it lacks.
 mod columns;
 mod copy;
+mod dialect;
 mod flush;
 mod limits;
 mod object;
 mod operators;
 mod options;
 mod parse;
+mod precedence;
 mod show;
 mod statement;
 mod subscribe;
@@ -17,9 +19,12 @@ mod view;
 mod window_table;
 
 pub use copy::{Copy, CopyOption, CopySource, OptionValue};
+pub use dialect::Dialect;
 pub use limits::{NESTING_MAX, OPERATORS_MAX, TEXT_BYTES_MAX, TOKENS_MAX};
 pub use parse::{parse, parse_expression, parse_query};
 pub use statement::*;
 
+#[cfg(test)]
+mod precedence_test;
 #[cfg(test)]
 mod tests;

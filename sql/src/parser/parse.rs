@@ -3,11 +3,11 @@
 //! All of a text is read before any of it runs, as PostgreSQL does. Locations of tokens
 //! are those in the whole text, so that a position is one in what the client sent.
 use sqlparser::ast;
-use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+use super::dialect::Dialect;
 use super::limits::{NESTING_MAX, check_text, check_tokens};
 use super::statement::{CreateTable, Parsed, Statement};
 use super::syntax_error::{at_or_near, syntax_error, token_error};
@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// What a statement's parser returns: `None` if the statement is not one of its own.
 pub(super) type Attempt<T> = std::result::Result<Option<T>, ParserError>;
 
-static DIALECT: PostgreSqlDialect = PostgreSqlDialect {};
+static DIALECT: Dialect = Dialect;
 
 /// The statements of a text, which may be none.
 ///

@@ -2,10 +2,10 @@
 //!
 //! Also `TABLE t`, which is `SELECT * FROM t`.
 use sqlparser::ast;
-use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 
+use super::dialect::Dialect;
 use super::options::options;
 use super::parse::take_words;
 use super::statement::{KeyConflict, Statement};
@@ -43,8 +43,7 @@ pub(super) fn clauses(parser: &mut Parser) -> Result<Clauses, ParserError> {
 pub(super) fn whole(parser: &mut Parser) -> Result<Statement, ParserError> {
     parser.expect_keyword(Keyword::TABLE)?;
     let name = parser.parse_object_name(false)?;
-    let dialect = PostgreSqlDialect {};
-    let mut select = Parser::new(&dialect).try_with_sql("SELECT * FROM t")?;
+    let mut select = Parser::new(&Dialect).try_with_sql("SELECT * FROM t")?;
     let mut query = select.parse_query()?;
     if let ast::SetExpr::Select(select) = query.body.as_mut() {
         for table in &mut select.from {

@@ -152,10 +152,8 @@ fn refuse(statement: &CreateIndex) -> Result<()> {
 
 /// The name in a record's name, which has its schema before it.
 pub(crate) fn recorded_name(name: &str) -> Option<String> {
-    use sqlparser::dialect::PostgreSqlDialect;
     use sqlparser::parser::Parser;
-    let dialect = PostgreSqlDialect {};
-    let mut parser = Parser::new(&dialect).try_with_sql(name).ok()?;
+    let mut parser = Parser::new(&crate::parser::Dialect).try_with_sql(name).ok()?;
     let name = parser.parse_object_name(false).ok()?;
     let parts = binder::name_parts(&name).ok()?;
     parts.last().cloned()

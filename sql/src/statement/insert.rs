@@ -17,7 +17,6 @@ use super::target::{TARGET, Verb, own_columns, own_schema, stand_in, stand_in_na
 use super::values;
 use super::work::{Given, Work};
 use super::write::Written;
-use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 
 use crate::binder::{Binder, Bound, Clause, Scope, fold};
@@ -214,8 +213,7 @@ fn too_many() -> Error {
 
 /// `VALUES (value)`
 fn one_value(value: Expr) -> Result<Box<ast::Query>> {
-    let dialect = PostgreSqlDialect {};
-    let parsed = Parser::new(&dialect).try_with_sql("VALUES (1)");
+    let parsed = Parser::new(&crate::parser::Dialect).try_with_sql("VALUES (1)");
     let parsed = parsed.and_then(|mut parser| parser.parse_query());
     let mut query = parsed.map_err(|error| Error::internal(error.to_string()))?;
     if let SetExpr::Values(values) = query.body.as_mut() {

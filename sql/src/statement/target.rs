@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use engine::plan::RelationId;
 use sqlparser::ast::{self, Ident, ObjectName, SelectItem};
-use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 
 use super::names::SessionNames;
@@ -135,9 +134,9 @@ pub(crate) fn stand_in_name(id: RelationId) -> &'static str {
 
 /// `SELECT items FROM from`, where `from` is text of our own making.
 pub(crate) fn select(items: Vec<SelectItem>, from: &str) -> Result<Box<ast::Query>> {
-    let dialect = PostgreSqlDialect {};
     let text = format!("SELECT 1 FROM {from}");
-    let parsed = Parser::new(&dialect).try_with_sql(&text).and_then(|mut p| p.parse_query());
+    let parsed =
+        Parser::new(&crate::parser::Dialect).try_with_sql(&text).and_then(|mut p| p.parse_query());
     let mut query = parsed.map_err(|error| Error::internal(format!("{text}: {error}")))?;
     if let ast::SetExpr::Select(select) = query.body.as_mut() {
         select.projection = items;

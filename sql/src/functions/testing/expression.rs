@@ -12,7 +12,6 @@ use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::physical_expr::create_physical_expr;
 use engine::{Error, Result};
 use sqlparser::ast::{self, Value as Literal};
-use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 
 use super::value::{Typed, cast, kind, print, type_of};
@@ -48,7 +47,7 @@ pub(crate) fn check_types(cases: &[(&str, &str)]) {
 }
 
 fn evaluate(text: &str) -> Result<Typed> {
-    let mut parser = Parser::new(&PostgreSqlDialect {}).try_with_sql(text).unwrap();
+    let mut parser = Parser::new(&crate::parser::Dialect).try_with_sql(text).unwrap();
     let expr = parser.parse_expr().unwrap_or_else(|error| panic!("{text}: {error}"));
     evaluate_expr(&expr)
 }
