@@ -18,6 +18,11 @@ pub struct Postgres {
 impl Postgres {
     /// Starts a new, empty server. Fails with what to install where there is none.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with more settings, as `name=value`.
+    pub fn start_with(settings: &[&str]) -> Self {
         let programs = programs();
         let folder = scratch("postgres");
         let data = folder.join("data");
@@ -33,7 +38,8 @@ impl Postgres {
         let port = free_port();
         let mut server = as_postgres(root, &programs.join("postgres"));
         server.arg("-D").arg(&data).args(["-p", &port.to_string()]);
-        for setting in ["listen_addresses=127.0.0.1", "fsync=off", "unix_socket_directories="] {
+        let own = ["listen_addresses=127.0.0.1", "fsync=off", "unix_socket_directories="];
+        for setting in own.iter().chain(settings) {
             server.args(["-c", setting]);
         }
         let child = server
@@ -43,6 +49,19 @@ impl Postgres {
             .spawn()
             .expect("PostgreSQL starts");
         Self { child, port, folder }
+    }
+
+    /// One of its programs, such as `pgbench`.
+    pub fn program(name: &str) -> PathBuf {
+        programs().join(name)
+    }
+
+    /// The number of its first process, once there can be a connection.
+    pub fn pid(&self) -> Option<u32> {
+        // Run through another user's shell, the server itself is a grandchild: it goes by
+        // its lock file's first line.
+        let text = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).ok()?;
+        text.lines().next()?.parse().ok()
     }
 
     /// A connection, as soon as there can be one.
@@ -64,13 +83,8 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // Run through another user's shell, the server itself is a grandchild: it goes by
-        // its lock file's first line.
-        let lock = self.folder.join("data/postmaster.pid");
-        if let Ok(text) = std::fs::read_to_string(lock)
-            && let Some(pid) = text.lines().next()
-        {
-            let _ = Command::new("kill").args(["-QUIT", pid]).status();
+        if let Some(pid) = self.pid() {
+            let _ = Command::new("kill").args(["-QUIT", &pid.to_string()]).status();
         }
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);

@@ -21,15 +21,18 @@ pub fn root() -> PathBuf {
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
+        let own = std::env::current_exe().expect("a test has a path");
+        let profile = own.ancestors().nth(2).expect("target/debug").to_path_buf();
+        // A benchmark runs what was optimised as it is itself.
+        let release = profile.ends_with("release").then_some("--release");
         let built = Command::new(env!("CARGO"))
             // Of the whole workspace, so that dependencies keep the features they were built with.
             .args(["build", "--quiet", "--workspace", "--bins"])
+            .args(release)
             .current_dir(root())
             .status()
             .expect("cargo runs");
         assert!(built.success(), "the binary does not build");
-        let own = std::env::current_exe().expect("a test has a path");
-        let profile = own.ancestors().nth(2).expect("target/debug").to_path_buf();
         profile.join("tidemill")
     })
 }
@@ -90,6 +93,11 @@ impl Server {
             std::thread::sleep(Duration::from_millis(5));
         }
         Self { child, port, data: data.to_path_buf() }
+    }
+
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Kills it as a loss of the process would, and waits until it is gone.
