@@ -76,6 +76,15 @@ impl Dag {
         self.views.retain(|view| view.id != id);
     }
 
+    /// Notes that views are no longer kept up, for whatever reason.
+    pub(crate) fn set_broken(&mut self, views: Vec<(RelationId, Error)>) {
+        for (id, error) in views {
+            for view in self.views.iter_mut().filter(|view| view.id == id) {
+                view.broken.get_or_insert_with(|| error.clone());
+            }
+        }
+    }
+
     /// The views, in order.
     pub(crate) fn views(&self) -> &[View] {
         &self.views
@@ -84,6 +93,51 @@ impl Dag {
     /// The views, in order, to be grafted elsewhere.
     pub(crate) fn into_views(self) -> Vec<View> {
         self.views
+    }
+
+    /// Writes state that has changed since it was written, at most `room` rows, and hands
+    /// it to `each`, view by view. Called between ticks. Says how much room is left and
+    /// whether nothing more is to be written, and which views broke.
+    pub(crate) fn capture(
+        &mut self,
+        mut room: usize,
+        each: &mut dyn FnMut(RelationId, Vec<u8>),
+    ) -> (usize, bool, Vec<(RelationId, Error)>) {
+        let mut broken = vec![];
+        for view in self.views.iter_mut().filter(|view| view.broken.is_none()) {
+            let mut bytes = vec![];
+            let left = guarded(|| view.pipeline.capture(room, &mut bytes));
+            if !bytes.is_empty() {
+                each(view.id, bytes);
+            }
+            match left {
+                Ok(Some(left)) => room = left,
+                Ok(None) => return (0, false, broken),
+                Err(error) => {
+                    view.broken = Some(error.clone());
+                    broken.push((view.id, error));
+                }
+            }
+        }
+        (room, true, broken)
+    }
+
+    /// Ends the pieces of all views, of which nothing more is to be written: each with its
+    /// fingerprint and the shards whose bases its piece has.
+    pub(crate) fn end_capture(&mut self) -> Vec<(RelationId, u64, u8)> {
+        let kept = self.views.iter_mut().filter(|view| view.broken.is_none());
+        kept.map(|view| (view.id, view.pipeline.fingerprint, view.pipeline.end_capture())).collect()
+    }
+
+    /// Has all state written anew: what was written since the last durable epoch is lost.
+    pub(crate) fn capture_anew(&mut self) {
+        self.views.iter_mut().for_each(|view| view.pipeline.capture_anew());
+    }
+
+    /// How many rows of state are to be written, about.
+    pub(crate) fn unwritten(&self) -> usize {
+        let kept = self.views.iter().filter(|view| view.broken.is_none());
+        kept.map(|view| view.pipeline.unwritten()).sum()
     }
 
     /// Memory of all state tables.
@@ -148,7 +202,7 @@ impl Dag {
 }
 
 /// Runs an operator's code so that its panic is an error of its view alone.
-fn guarded(run: impl FnOnce() -> Result<Output>) -> Result<Output> {
+fn guarded<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<&str>()

@@ -50,15 +50,21 @@ impl Driver {
     pub(crate) fn run(mut self) {
         let mut inputs = VecDeque::new();
         loop {
-            self.shared.inbox.take(IDLE, &mut inputs);
-            while !inputs.is_empty() {
+            self.shared.inbox.take(self.epochs.patience(IDLE), &mut inputs);
+            loop {
                 match self.step(&mut inputs) {
                     Ok(true) => {}
                     Ok(false) => return self.shared.inbox.close(),
                     Err(error) => return self.stop(&error),
                 }
+                if let Err(error) = self.epochs.step(&self.shared, &mut self.dag) {
+                    return self.stop(&error);
+                }
+                if inputs.is_empty() {
+                    break;
+                }
             }
-            if let Err(error) = self.epochs.begin_if_due(&self.shared, &*self.log) {
+            if let Err(error) = self.epochs.begin_if_due(&self.shared, &self.dag, &*self.log) {
                 return self.stop(&error);
             }
         }
@@ -75,13 +81,15 @@ impl Driver {
         match inputs.pop_front() {
             None => {}
             Some(Input::Stop) => {
-                self.epochs.finish(&self.shared, &mut *self.log)?;
+                self.epochs.finish(&self.shared, &mut self.dag, &mut *self.log)?;
                 return Ok(false);
             }
             Some(Input::Checkpoint(reply)) => {
-                self.epochs.begin(&self.shared, Some(reply))?;
+                self.epochs.begin(&self.shared, &self.dag, Some(reply))?;
             }
-            Some(Input::Captured) => self.epochs.end(&self.shared, &mut *self.log)?,
+            Some(Input::Captured) => {
+                self.epochs.end(&self.shared, &mut self.dag, &mut *self.log)?;
+            }
             Some(Input::Commit(waiting)) if waiting.commit.catalog.is_some() => {
                 self.define(*waiting)?;
             }
@@ -181,27 +189,11 @@ impl Driver {
     }
 
     /// Lets everyone see the tick.
-    fn publish(&mut self, frame: Frame, mut changes: Changes, tick: Tick) -> Result<()> {
+    fn publish(&mut self, frame: Frame, changes: Changes, tick: Tick) -> Result<()> {
         let shared = &self.shared;
         let mut world = shared.world.write();
-        for (id, delta) in &changes.deltas {
-            if let Err(error) = world.apply(*id, delta, tick) {
-                changes.broken.push((*id, error));
-            }
-        }
-        for part in &frame.parts {
-            if let Some(relation) = world.relation_mut(part.relation) {
-                relation.set_next_position(part);
-            }
-        }
-        frame.positions.iter().for_each(|position| world.set_position(position));
-        for (id, error) in changes.broken {
-            if let Some(relation) = world.relation_mut(id) {
-                relation.set_broken(tick, error);
-            }
-        }
-        world.tick = tick;
-        world.time = frame.time;
+        let broken = world.publish(&frame, &changes, tick);
+        self.dag.set_broken(broken);
         let bytes = world.bytes() + self.dag.bytes();
         shared.bytes.store(bytes, Ordering::Relaxed);
         shared.failures.write().apply(changes.failures, tick, frame.time)?;

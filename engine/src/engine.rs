@@ -135,7 +135,7 @@ impl Engine {
 
     /// The last failures that began, oldest first.
     pub fn failures(&self) -> Vec<FailureLine> {
-        self.shared.failures.read().log.iter().cloned().collect()
+        self.shared.failures.read().lines().cloned().collect()
     }
 
     /// Sizes and health, for the catalog.

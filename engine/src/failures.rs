@@ -34,8 +34,11 @@ pub struct FailureLine {
 pub(crate) struct Failures {
     /// The columns of [`failures_schema`].
     pub(crate) now: Relation,
-    pub(crate) log: VecDeque<FailureLine>,
-    lines: usize,
+    /// Each line with its number, ascending.
+    log: VecDeque<(u64, FailureLine)>,
+    rows: usize,
+    /// The number of the last line.
+    noted: u64,
 }
 
 /// The columns of the error relation: the view's id, then [`failure_schema`]'s.
@@ -49,7 +52,7 @@ impl Failures {
     /// Nothing fails.
     pub(crate) fn new(seed: u64) -> Result<Self> {
         let now = Relation::view(FAILURES, &failures_schema(), None, seed)?;
-        Ok(Self { now, log: VecDeque::new(), lines: 0 })
+        Ok(Self { now, log: VecDeque::new(), rows: 0, noted: 0 })
     }
 
     /// Notes what fails from `tick` on, and what no longer does.
@@ -69,34 +72,72 @@ impl Failures {
             let begun = delta.weights_iter().map(|weight| Some(weight > 0)).collect();
             let begun = delta.filter(&begun)?;
             if !begun.is_empty() {
-                self.lines += begun.len();
                 let rows = begun.rows().clone();
-                self.log.push_back(FailureLine { tick, time, view, rows });
+                self.note(FailureLine { tick, time, view, rows });
             }
-        }
-        while self.lines > FAILURES_LOG_LINES_MAX && self.log.len() > 1 {
-            let gone = self.log.pop_front().map_or(0, |line| line.rows.num_rows());
-            self.lines -= gone;
         }
         Ok(())
     }
 
+    /// Adds a line to the log, and lets go of the oldest.
+    pub(crate) fn note(&mut self, line: FailureLine) {
+        self.noted += 1;
+        self.rows += line.rows.num_rows();
+        self.log.push_back((self.noted, line));
+        while self.rows > FAILURES_LOG_LINES_MAX && self.log.len() > 1 {
+            let gone = self.log.pop_front().map_or(0, |(_, line)| line.rows.num_rows());
+            self.rows -= gone;
+        }
+    }
+
+    /// The lines of the log, oldest first.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &FailureLine> {
+        self.log.iter().map(|(_, line)| line)
+    }
+
+    /// The lines with numbers above `number`.
+    pub(crate) fn lines_after(&self, number: u64) -> Vec<FailureLine> {
+        let start = self.log.partition_point(|(other, _)| *other <= number);
+        self.log.range(start..).map(|(_, line)| line.clone()).collect()
+    }
+
+    /// The number of the last line.
+    pub(crate) fn noted(&self) -> u64 {
+        self.noted
+    }
+
+    /// Goes on with numbers above `noted`, which no line has: all are stored.
+    pub(crate) fn set_noted(&mut self, noted: u64) {
+        let last = self.noted.max(noted);
+        let first = last.saturating_sub(self.log.len() as u64);
+        for ((number, _), new) in self.log.iter_mut().zip(first + 1..) {
+            *number = new;
+        }
+        self.noted = last;
+    }
+
     /// Forgets a view that is dropped.
     pub(crate) fn forget(&mut self, view: RelationId, tick: Tick) -> Result<()> {
-        let id = i64::try_from(view.0).unwrap_or(i64::MAX);
+        self.retain(&|other| other != view, tick)
+    }
+
+    /// Forgets all views but some.
+    pub(crate) fn retain(&mut self, keep: &dyn Fn(RelationId) -> bool, tick: Tick) -> Result<()> {
+        let is_gone = |id: i64| !u64::try_from(id).is_ok_and(|id| keep(RelationId(id)));
         for batch in self.now.snapshot()?.batches(None) {
             let batch = batch?;
             let views = batch
                 .column_by_name("view")
                 .and_then(|column| column.as_any().downcast_ref::<Int64Array>().cloned());
             let views = views.ok_or_else(|| Error::internal("a failure has no view"))?;
-            let gone = views.iter().map(|found| Some(found == Some(id))).collect();
+            let gone = views.iter().map(|view| Some(view.is_none_or(is_gone))).collect();
             let gone = Delta::retracted(batch).filter(&gone)?;
             if !gone.is_empty() {
                 self.now.apply(&gone, tick)?;
             }
         }
-        self.log.retain(|line| line.view != view);
+        self.log.retain(|(_, line)| keep(line.view));
+        self.rows = self.lines().map(|line| line.rows.num_rows()).sum();
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ pub mod pipeline;
 pub mod plan;
 mod recovery;
 mod relation;
+mod revival;
 pub mod rows;
 mod sequencer;
 mod shared;

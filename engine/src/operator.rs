@@ -21,15 +21,24 @@ pub(crate) trait Operator: Send {
         Ok(None)
     }
 
-    /// Writes the state of a shard: all of it if `whole`, otherwise what changed since the
-    /// last call.
-    fn capture(&mut self, _shard: usize, _whole: bool, _writer: &mut Writer) -> Result<()> {
+    /// From now on notes what changes in a shard's state; what is there counts as written
+    /// down, or is to be.
+    fn track(&mut self, _shard: usize, _written: bool) {}
+
+    /// Writes what has changed in a shard's state since it was written, until the writer is
+    /// full. If it is not, all was written: the state is what was written up to now.
+    fn capture(&mut self, _shard: usize, _writer: &mut Writer) -> Result<()> {
         Ok(())
     }
 
-    /// Takes back what [`Operator::capture`] wrote: all of a shard, then each change of it.
+    /// Takes back what [`Operator::capture`] wrote, in the same order.
     fn restore(&mut self, _shard: usize, _reader: &mut Reader<'_>) -> Result<()> {
         Err(Error::internal("an operator without state was given some"))
+    }
+
+    /// How much of its state is to be written, about.
+    fn unwritten(&self) -> usize {
+        0
     }
 
     /// Bytes of its state, table by table.

@@ -2,28 +2,25 @@
 //!
 //! It has two steps, because only `sql` can say what the relations are. First the log is
 //! searched for the catalog transactions that became live; with these `sql` settles its
-//! records and makes definitions. Then the rows are loaded, the frames after the pointer
-//! are applied, and the views are filled from their inputs.
+//! records and makes definitions. Then rows and views' state are loaded, the frames after
+//! the pointer are applied, and views that are not in the epoch are filled from their inputs.
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use parking_lot::{Mutex, RwLock};
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use storage::{Blobs, Log, Pointer, Records, Stores, Tick};
+use storage::{Blobs, Log, Pointer, Records, Stores};
 
-use crate::backfill::Backfill;
 use crate::commit::Definition;
-use crate::dag::Dag;
-use crate::driver::{Driver, deltas};
+use crate::driver::Driver;
 use crate::engine::Engine;
 use crate::epoch::{Epochs, Manifest};
-use crate::failures::Failures;
 use crate::frame::Frame;
 use crate::graft::views;
 use crate::options::Options;
-use crate::plan::RelationId;
 use crate::relation::Relation;
+use crate::revival::Revival;
 use crate::sequencer::Inbox;
 use crate::shared::Shared;
 use crate::subscription::Subscriptions;
@@ -79,9 +76,14 @@ impl Recovery {
         world.tick = self.pointer.tick;
         world.time = self.manifest.time;
         self.define(&mut world, &definitions)?;
-        self.replay(&mut world)?;
-        let (dag, failures) = fill_views(&mut world, &definitions)?;
+        let mut revival = Revival::new(world)?;
+        let views = views(&definitions);
+        revival.restore(&views, &self.manifest, &*self.blobs)?;
+        self.replay(&mut revival)?;
+        revival.fill(views)?;
+        let Revival { mut world, dag, failures } = revival;
         index(&mut world, &definitions)?;
+        self.manifest.retain(&|id| world.relation(id).is_some_and(Relation::is_restored));
         let tick = world.tick;
         let bytes = world.bytes() + dag.bytes();
         let epochs = Epochs::new(&self.pointer, self.manifest, self.options.clock.now());
@@ -120,11 +122,11 @@ impl Recovery {
         Ok(())
     }
 
-    /// Applies the frames after the pointer to tables and streams; nobody is watching.
-    fn replay(&mut self, world: &mut World) -> Result<()> {
+    /// Applies the frames after the pointer; nobody is watching.
+    fn replay(&mut self, revival: &mut Revival) -> Result<()> {
         let mut failed = None;
         let replayed = self.log.replay(self.pointer.tick, &mut |tick, body| {
-            redo(world, tick, body).map_err(|error| {
+            revival.redo(tick, body).map_err(|error| {
                 let below = into_storage(error.clone());
                 failed = Some(error);
                 below
@@ -135,50 +137,6 @@ impl Recovery {
             None => Ok(replayed?),
         }
     }
-}
-
-fn redo(world: &mut World, tick: Tick, body: &[u8]) -> Result<()> {
-    let frame = Frame::read(body, &|id: RelationId| world.schema(id))?;
-    for (id, delta) in deltas(&frame)? {
-        world.apply(id, &delta, tick)?;
-    }
-    for part in &frame.parts {
-        if let Some(relation) = world.relation_mut(part.relation) {
-            relation.set_next_position(part);
-        }
-    }
-    frame.positions.iter().for_each(|position| world.set_position(position));
-    world.tick = tick;
-    world.time = frame.time;
-    Ok(())
-}
-
-fn fill_views(world: &mut World, definitions: &[Definition]) -> Result<(Dag, Failures)> {
-    let mut dag = Dag::default();
-    let mut failures = Failures::new(world.seed)?;
-    for view in views(definitions) {
-        // Each by itself, so that one that cannot be filled harms no other.
-        let id = view.0;
-        let schema = Arc::clone(&view.1.schema);
-        let filled = Backfill::new(&[view], world.surroundings(&[])).and_then(|mut fill| {
-            let inputs = fill.inputs(world)?;
-            fill.catch_up(inputs)?;
-            Ok(fill.finish())
-        });
-        match filled {
-            Ok(filled) => {
-                dag.graft(filled.views);
-                filled.relations.into_iter().for_each(|relation| world.add(relation));
-                failures.apply(filled.failures, world.tick, world.time)?;
-            }
-            Err(error) => {
-                let mut relation = Relation::view(id, &schema, None, world.seed)?;
-                relation.set_broken(world.tick, error);
-                world.add(relation);
-            }
-        }
-    }
-    Ok((dag, failures))
 }
 
 fn index(world: &mut World, definitions: &[Definition]) -> Result<()> {

@@ -37,6 +37,7 @@ pub(crate) struct Relation {
     next_position: i64,
     changed_at: Tick,
     broken: Option<(Tick, Error)>,
+    restored: bool,
     /// The last snapshot, good until the next change.
     snapshot: Mutex<Option<Snapshot>>,
 }
@@ -68,6 +69,7 @@ impl Relation {
             next_position: 1,
             changed_at: 0,
             broken: None,
+            restored: false,
             snapshot: Mutex::new(None),
         }
     }
@@ -143,6 +145,11 @@ impl Relation {
         self.broken.get_or_insert((tick, error));
     }
 
+    /// Whether its rows were taken from an epoch when the engine started.
+    pub(crate) fn is_restored(&self) -> bool {
+        self.restored
+    }
+
     /// The `_position` that a stream's next row gets.
     pub(crate) fn next_position(&self) -> i64 {
         self.next_position
@@ -171,6 +178,7 @@ impl Relation {
         let get = &mut |blob| Ok(blobs.get(blob)?);
         self.rows = Rows::restore(schema, key, seed, image, get)?;
         self.next_position = next_position;
+        self.restored = true;
         Ok(())
     }
 

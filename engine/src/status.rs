@@ -34,6 +34,9 @@ pub struct RelationStatus {
     pub bytes: usize,
     /// The last tick that changed it.
     pub changed_at: Tick,
+    /// Whether its rows were taken from an epoch when the engine started. A view that was
+    /// there before and is not restored has been filled anew from its inputs.
+    pub restored: bool,
     /// Since when it is no longer kept up, and why.
     pub broken: Option<(Tick, Error)>,
 }
@@ -48,6 +51,7 @@ impl Status {
             rows: relation.len(),
             bytes: relation.bytes(),
             changed_at: relation.changed_at(),
+            restored: relation.is_restored(),
             broken: relation.broken().cloned(),
         });
         Self {

@@ -12,8 +12,10 @@ use storage::Tick;
 
 use crate::backfill::Surroundings;
 use crate::commit::{Definition, Position};
+use crate::dag::Changes;
+use crate::frame::Frame;
 use crate::plan::RelationId;
-use crate::{Delta, Result};
+use crate::{Delta, Error, Result};
 
 pub(crate) use crate::relation::{Kind, Relation};
 
@@ -49,11 +51,6 @@ impl World {
     /// A relation.
     pub(crate) fn relation(&self, id: RelationId) -> Option<&Relation> {
         self.relations.get(&id)
-    }
-
-    /// A relation, to be changed.
-    pub(crate) fn relation_mut(&mut self, id: RelationId) -> Option<&mut Relation> {
-        self.relations.get_mut(&id)
     }
 
     /// All relations, by id.
@@ -139,6 +136,41 @@ impl World {
         match self.relations.get_mut(&id) {
             Some(relation) => relation.apply(delta, tick),
             None => Ok(()),
+        }
+    }
+
+    /// Applies all that a frame and what the views make of it change: the world is then at
+    /// the end of that tick. Returns the views that broke, and why.
+    pub(crate) fn publish(
+        &mut self,
+        frame: &Frame,
+        changes: &Changes,
+        tick: Tick,
+    ) -> Vec<(RelationId, Error)> {
+        let mut broken = changes.broken.clone();
+        for (id, delta) in &changes.deltas {
+            if let Err(error) = self.apply(*id, delta, tick) {
+                broken.push((*id, error));
+            }
+        }
+        for part in &frame.parts {
+            if let Some(relation) = self.relations.get_mut(&part.relation) {
+                relation.set_next_position(part);
+            }
+        }
+        frame.positions.iter().for_each(|position| self.set_position(position));
+        self.tick = tick;
+        self.time = frame.time;
+        self.set_broken(&broken);
+        broken
+    }
+
+    /// Notes that views are no longer kept up.
+    pub(crate) fn set_broken(&mut self, views: &[(RelationId, Error)]) {
+        for (id, error) in views {
+            if let Some(relation) = self.relations.get_mut(id) {
+                relation.set_broken(self.tick, error.clone());
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! What one aggregate does with its words in the rows of a state table.
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray};
 
+use crate::state::record::{Reader, Writer};
 use crate::state::table::{Cells, StateTable, Touch};
 use crate::{Error, Result};
 
@@ -41,15 +42,37 @@ pub(crate) trait Accumulator: Send {
     /// Lets go of what a group's words refer to: the group is gone.
     fn release(&mut self, _words: &[u64]) {}
 
-    /// Hands out what is kept beside the words of these groups, as bytes of a slot: all of
-    /// it if `whole`, otherwise what changed since the last call.
-    fn capture(&mut self, _groups: &Captured<'_>, _whole: bool, _each: &mut Emit<'_>) {}
+    /// From now on notes which values change of those kept beside the words; what is there
+    /// counts as written, or is to be.
+    fn track(&mut self, _written: bool) {}
 
-    /// Makes a group's words what they were when captured, and what is beside them what
-    /// these bytes say.
-    fn restore(&mut self, words: &mut [u64], captured: &[u64], _beside: &[&[u8]]) -> Result<()> {
-        words.copy_from_slice(captured);
+    /// Writes what is kept beside the words of one group and is little.
+    fn write(&mut self, _words: &[u64], _writer: &mut Writer) {}
+
+    /// Makes a group's words what they were, with what was written beside them.
+    fn restore(
+        &mut self,
+        words: &mut [u64],
+        written: &[u64],
+        _reader: &mut Reader<'_>,
+    ) -> Result<()> {
+        words.copy_from_slice(written);
         Ok(())
+    }
+
+    /// Writes a value that has changed since it was written, and says of which slot it is.
+    fn write_value(&mut self, _all: &Words<'_>, _writer: &mut Writer) -> Option<u32> {
+        None
+    }
+
+    /// Takes back what [`Accumulator::write_value`] wrote.
+    fn restore_value(&mut self, _words: &mut [u64], _reader: &mut Reader<'_>) -> Result<()> {
+        Err(Error::internal("an aggregate without values was given one"))
+    }
+
+    /// How many values are to be written, of groups in so many slots.
+    fn unwritten(&self, _slots: usize) -> usize {
+        0
     }
 
     /// Bytes of what is kept beside the words.
@@ -113,28 +136,18 @@ impl Chunk<'_> {
     }
 }
 
-/// Takes a slot and bytes.
-pub(crate) type Emit<'a> = dyn FnMut(u32, &[u8]) + 'a;
-
-/// Groups that are captured.
-pub(crate) struct Captured<'a> {
+/// The words of one accumulator in all rows of a table, to be read.
+pub(crate) struct Words<'a> {
     /// Where they are.
     pub(crate) table: &'a StateTable,
-    /// Their slots, ascending.
-    pub(crate) slots: &'a [u32],
     /// Where the accumulator's words begin among the owner's.
     pub(crate) offset: usize,
 }
 
-impl Captured<'_> {
-    /// The accumulator's words of a slot, from its first one on.
-    pub(crate) fn words(&self, slot: u32) -> &[u64] {
+impl Words<'_> {
+    /// The words of a slot, from the accumulator's first one on.
+    pub(crate) fn of(&self, slot: u32) -> &[u64] {
         self.table.row(slot).get(self.offset..).unwrap_or_default()
-    }
-
-    /// Whether a slot is among them.
-    pub(crate) fn contains(&self, slot: u32) -> bool {
-        self.slots.binary_search(&slot).is_ok()
     }
 }
 

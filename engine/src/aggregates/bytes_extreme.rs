@@ -6,10 +6,10 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 
-use super::accumulator::{Accumulator, Captured, Chunk, Emit, Picks};
-use super::changed::Changed;
+use super::accumulator::{Accumulator, Chunk, Picks, Words};
 use super::choose::mismatch;
 use super::slab::Slab;
+use crate::state::changed::Changed;
 use crate::state::ordered::Ordered;
 use crate::state::record::{Reader, Writer};
 use crate::state::table::{Cells, Touch};
@@ -133,47 +133,45 @@ impl Accumulator for BytesExtreme {
         }
     }
 
-    fn capture(&mut self, groups: &Captured<'_>, whole: bool, each: &mut Emit<'_>) {
-        let changed = self.changed.take();
-        let mut emit = |slot, value: &[u8], count| {
-            let mut writer = Writer::default();
-            writer.bytes(value);
-            writer.signed(count);
-            each(slot, &writer.finish());
-        };
-        let set = |slot| groups.words(slot).first().and_then(|handle| self.sets.get(*handle));
-        if whole {
-            for slot in groups.slots {
-                let values = set(*slot).into_iter().flat_map(Ordered::iter);
-                values.for_each(|(value, count)| emit(*slot, value, count));
-            }
-        } else {
-            for (slot, value) in changed.into_iter().filter(|(slot, _)| groups.contains(*slot)) {
-                emit(slot, &value, set(slot).map_or(0, |set| set.count(&value)));
-            }
-        }
+    fn track(&mut self, written: bool) {
+        self.changed.track(written);
     }
 
-    fn restore(&mut self, words: &mut [u64], _captured: &[u64], beside: &[&[u8]]) -> Result<()> {
-        let [set, shown] = words else { return Err(mismatch()) };
-        for record in beside {
-            let mut reader = Reader::new(record);
-            let value = reader.bytes()?;
-            if *set == 0 {
-                *set = self.sets.insert(Ordered::default());
-            }
-            self.sets.get_mut(*set).set(value.into(), reader.signed()?);
+    /// The words only refer to the values, which come one by one.
+    fn restore(&mut self, _: &mut [u64], _: &[u64], _: &mut Reader<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn write_value(&mut self, all: &Words<'_>, writer: &mut Writer) -> Option<u32> {
+        let sets = &self.sets;
+        let set = |slot| sets.get(*all.of(slot).first()?);
+        let (slot, value, count) = self.changed.next(all.table.slots(), set)?;
+        writer.bytes(&value);
+        writer.signed(count);
+        Some(slot)
+    }
+
+    fn restore_value(&mut self, words: &mut [u64], reader: &mut Reader<'_>) -> Result<()> {
+        let [set, shown, ..] = words else { return Err(mismatch()) };
+        if *set == 0 {
+            *set = self.sets.insert(Ordered::default());
         }
-        self.shown.remove(*shown);
-        let values = self.sets.get(*set);
-        let value =
-            values.and_then(|values| if self.least { values.first() } else { values.last() });
-        *shown = value.map_or(0, |value| self.shown.insert(Some(Arc::clone(value))));
-        if values.is_some_and(Ordered::is_empty) {
+        let values = self.sets.get_mut(*set);
+        values.set(reader.bytes()?.into(), reader.signed()?);
+        let value = if self.least { values.first() } else { values.last() };
+        if self.shown.get(*shown).and_then(Option::as_ref) != value {
+            self.shown.remove(*shown);
+            *shown = value.map_or(0, |value| self.shown.insert(Some(Arc::clone(value))));
+        }
+        if values.is_empty() {
             self.sets.remove(*set);
             *set = 0;
         }
         Ok(())
+    }
+
+    fn unwritten(&self, slots: usize) -> usize {
+        self.changed.len(slots)
     }
 
     fn bytes(&self) -> usize {

@@ -5,11 +5,11 @@
 use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 
-use super::accumulator::{Accumulator, Captured, Chunk, Emit, Picks};
-use super::changed::Changed;
+use super::accumulator::{Accumulator, Chunk, Picks, Words};
 use super::choose::mismatch;
 use super::slab::Slab;
 use super::value::Value;
+use crate::state::changed::Changed;
 use crate::state::ordered::Ordered;
 use crate::state::record::{Reader, Writer};
 use crate::state::table::{Cells, Touch};
@@ -135,49 +135,55 @@ impl<V: Value<N>, const N: usize, const W: usize> Accumulator for Extreme<V, N, 
         self.sets.remove(words.first().map_or(0, |mark| mark >> 1));
     }
 
-    fn capture(&mut self, groups: &Captured<'_>, whole: bool, each: &mut Emit<'_>) {
-        let changed = self.changed.take();
-        let mut emit = |slot, value: V, count| {
-            let mut writer = Writer::default();
-            writer.words(&value.words());
-            writer.signed(count);
-            each(slot, &writer.finish());
-        };
-        let set = |slot| groups.words(slot).first().and_then(|mark| self.sets.get(mark >> 1));
-        if whole {
-            for slot in groups.slots {
-                let values = set(*slot).into_iter().flat_map(Ordered::iter);
-                values.for_each(|(value, count)| emit(*slot, *value, count));
-            }
-        } else {
-            for (slot, value) in changed.into_iter().filter(|(slot, _)| groups.contains(*slot)) {
-                emit(slot, value, set(slot).map_or(0, |set| set.count(&value)));
-            }
+    fn track(&mut self, written: bool) {
+        if !self.append_only {
+            self.changed.track(written);
         }
     }
 
-    fn restore(&mut self, words: &mut [u64], captured: &[u64], beside: &[&[u8]]) -> Result<()> {
-        let mut handle = words.first().map_or(0, |mark| mark >> 1);
-        words.copy_from_slice(captured);
-        for record in beside {
-            let mut reader = Reader::new(record);
-            let mut value = [0; N];
-            for word in &mut value {
-                *word = reader.word()?;
-            }
-            if handle == 0 {
-                handle = self.sets.insert(Ordered::default());
-            }
-            self.sets.get_mut(handle).set(V::of_words(value), reader.signed()?);
-        }
-        if self.sets.get(handle).is_some_and(Ordered::is_empty) {
-            self.sets.remove(handle);
-            handle = 0;
-        }
+    fn restore(
+        &mut self,
+        words: &mut [u64],
+        written: &[u64],
+        _reader: &mut Reader<'_>,
+    ) -> Result<()> {
+        let set = words.first().map_or(0, |mark| mark & !SHOWN);
+        words.copy_from_slice(written);
         if let Some(mark) = words.first_mut() {
-            *mark = *mark & SHOWN | handle << 1;
+            *mark = *mark & SHOWN | set;
         }
         Ok(())
+    }
+
+    fn write_value(&mut self, all: &Words<'_>, writer: &mut Writer) -> Option<u32> {
+        let sets = &self.sets;
+        let set = |slot| sets.get(all.of(slot).first()? >> 1);
+        let (slot, value, count) = self.changed.next(all.table.slots(), set)?;
+        writer.words(&value.words());
+        writer.signed(count);
+        Some(slot)
+    }
+
+    fn restore_value(&mut self, words: &mut [u64], reader: &mut Reader<'_>) -> Result<()> {
+        let mut value = [0; N];
+        for word in &mut value {
+            *word = reader.word()?;
+        }
+        let [mark, ..] = words else { return Err(mismatch()) };
+        if *mark >> 1 == 0 {
+            *mark |= self.sets.insert(Ordered::default()) << 1;
+        }
+        let set = self.sets.get_mut(*mark >> 1);
+        set.set(V::of_words(value), reader.signed()?);
+        if set.is_empty() {
+            self.sets.remove(*mark >> 1);
+            *mark &= SHOWN;
+        }
+        Ok(())
+    }
+
+    fn unwritten(&self, slots: usize) -> usize {
+        self.changed.len(slots)
     }
 
     fn bytes(&self) -> usize {

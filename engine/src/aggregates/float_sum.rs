@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Float32Array, Float64Array};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 
-use super::accumulator::{Accumulator, Captured, Chunk, Emit, Picks};
+use super::accumulator::{Accumulator, Chunk, Picks};
 use super::choose::mismatch;
 use super::float_round::{DOUBLE, SINGLE};
 use super::limbs::{All, WINDOW_LIMBS, Window, parts};
@@ -184,25 +184,23 @@ impl Accumulator for FloatSum {
         }
     }
 
-    fn capture(&mut self, groups: &Captured<'_>, _whole: bool, each: &mut Emit<'_>) {
-        for slot in groups.slots {
-            let place = groups.words(*slot).get(2).filter(|place| **place & SPILLED != 0);
-            let Some(place) = place else { continue };
-            if let Some(all) = self.spilled.get_mut(place & !SPILLED) {
-                let mut writer = Writer::default();
-                all.write(&mut writer);
-                each(*slot, &writer.finish());
-            }
+    fn write(&mut self, words: &[u64], writer: &mut Writer) {
+        let place = words.get(2).filter(|place| **place & SPILLED != 0);
+        if let Some(all) = place.and_then(|place| self.spilled.get_mut(place & !SPILLED).as_mut()) {
+            all.write(writer);
         }
     }
 
-    fn restore(&mut self, words: &mut [u64], captured: &[u64], beside: &[&[u8]]) -> Result<()> {
+    fn restore(
+        &mut self,
+        words: &mut [u64],
+        written: &[u64],
+        reader: &mut Reader<'_>,
+    ) -> Result<()> {
         self.release(words);
-        words.copy_from_slice(captured);
+        words.copy_from_slice(written);
         if let Some(place) = words.get_mut(2).filter(|place| **place & SPILLED != 0) {
-            let record = beside.first().copied().unwrap_or_default();
-            let all = All::read(&mut Reader::new(record))?;
-            *place = SPILLED | self.spilled.insert(Some(Box::new(all)));
+            *place = SPILLED | self.spilled.insert(Some(Box::new(All::read(reader)?)));
         }
         Ok(())
     }

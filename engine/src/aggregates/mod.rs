@@ -2,7 +2,6 @@
 mod accumulator;
 mod boolean;
 mod bytes_extreme;
-mod changed;
 mod choose;
 mod count;
 #[cfg(test)]
@@ -17,6 +16,6 @@ mod sum;
 mod value;
 mod wide;
 
-pub(crate) use accumulator::{Accumulator, Captured, Chunk, Pick, Picks};
+pub(crate) use accumulator::{Accumulator, Chunk, Pick, Picks, Words};
 pub(crate) use choose::{accumulator, counts_rows, ignores_distinct};
 pub use exact_sum::ExactSum;

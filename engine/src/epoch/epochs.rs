@@ -1,27 +1,41 @@
 //! When an epoch is cut, and what happens to it: blobs first, pointer last, then the log is cut.
 //!
-//! At a tick boundary every table and stream freezes what has changed since the last
-//! epoch. A thread of its own encodes it, puts the blobs, then moves the pointer. An epoch
-//! that cannot be stored costs nothing but its work: the log stays as long as it must, and
-//! the next epoch tries again.
-use std::collections::BTreeMap;
+//! First the views' state is written, a slice between two ticks, while they go on changing:
+//! what changes after it was written is written again. The slices are larger than what the
+//! ticks change, so at some tick boundary nothing is left to be written. There the epoch is
+//! cut: that state, and the rows of all relations, which freeze for the price of a pointer a
+//! chunk, are of one tick. A thread of its own puts the blobs meanwhile, then moves the
+//! pointer. An epoch that cannot be stored costs nothing but its work: the log stays as
+//! long as it must, and the next epoch writes all state anew.
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::time::Duration;
 
 use futures::channel::oneshot;
-use storage::{BlobId, Blobs, Log, Pointer, Tick};
+use storage::{Log, Pointer, Tick};
 
-use super::manifest::{Kept, Manifest, TRANSACTIONS_MAX};
+use super::failure_state::FailuresCut;
+use super::manifest::{Manifest, TRANSACTIONS_MAX};
+use super::writing::{Cut, Writing};
+use crate::dag::Dag;
 use crate::frame::Frame;
-use crate::plan::RelationId;
-use crate::relation::Kind;
-use crate::rows::Capture;
-use crate::sequencer::Input;
 use crate::shared::Shared;
 use crate::{Error, ErrorKind, Result};
 
 /// Someone who waits for an epoch.
 pub(crate) type Waiting = oneshot::Sender<Result<()>>;
+
+/// Rows of state that are written between two ticks, beyond twice as many as the last tick
+/// has changed: about a tenth of a millisecond.
+const SLICE_ROWS: usize = 1_000;
+
+/// Bytes of state that wait for the disk before no more is written.
+const IN_FLIGHT_BYTES_MAX: usize = 16 << 20;
+
+/// Changed rows of state that are remembered before an epoch begins, due or not.
+const UNWRITTEN_ROWS_MAX: usize = 8 << 20;
+
+/// How long the sequencer waits for inputs while the disk is behind.
+const DISK_WAIT: Duration = Duration::from_millis(1);
 
 /// The epochs of a running engine.
 pub(crate) struct Epochs {
@@ -37,16 +51,12 @@ pub(crate) struct Epochs {
 }
 
 struct UnderWay {
-    tick: Tick,
-    thread: JoinHandle<Result<Manifest>>,
+    /// The tick at which it was cut; until then state is written.
+    tick: Option<Tick>,
+    /// How many rows of state were left after the last slice.
+    unwritten: usize,
+    writing: Writing,
     waiting: Vec<Waiting>,
-}
-
-/// What the thread is given.
-struct Cut {
-    pointer: Pointer,
-    manifest: Manifest,
-    captures: Vec<(RelationId, i64, Capture)>,
 }
 
 impl Epochs {
@@ -69,19 +79,32 @@ impl Epochs {
         self.manifest.transactions.drain(..extra);
     }
 
-    /// Begins an epoch if the log has grown or time has passed.
-    pub(crate) fn begin_if_due(&mut self, shared: &Arc<Shared>, log: &dyn Log) -> Result<()> {
+    /// Begins an epoch if the log has grown, time has passed or much has changed.
+    pub(crate) fn begin_if_due(
+        &mut self,
+        shared: &Arc<Shared>,
+        dag: &Dag,
+        log: &dyn Log,
+    ) -> Result<()> {
+        if self.under_way.is_some() {
+            return Ok(());
+        }
         let options = &shared.options;
         let large = log.bytes() >= options.epoch_log_bytes;
         let late = options.clock.now().saturating_sub(self.begun) >= options.epoch_interval_micros;
-        if (large || late) && self.under_way.is_none() {
-            return self.begin(shared, None);
+        if large || late || dag.unwritten() >= UNWRITTEN_ROWS_MAX {
+            return self.begin(shared, dag, None);
         }
         Ok(())
     }
 
     /// Begins an epoch, or has another one follow the one under way.
-    pub(crate) fn begin(&mut self, shared: &Arc<Shared>, waiting: Option<Waiting>) -> Result<()> {
+    pub(crate) fn begin(
+        &mut self,
+        shared: &Arc<Shared>,
+        dag: &Dag,
+        waiting: Option<Waiting>,
+    ) -> Result<()> {
         self.waiting.extend(waiting);
         if self.under_way.is_some() {
             return Ok(());
@@ -92,86 +115,144 @@ impl Epochs {
             waiting.into_iter().for_each(|reply| tell(reply, &Ok(())));
             return Ok(());
         }
-        let cut = self.cut(shared)?;
-        let (tick, shared) = (cut.pointer.tick, Arc::clone(shared));
-        let thread = std::thread::Builder::new().name("epoch".into()).spawn(move || {
-            let stored = store(cut, &*shared.blobs);
-            // A closed inbox means that the sequencer itself waits for this thread.
-            let _ = shared.inbox.push(Input::Captured);
-            stored
-        });
-        let thread = thread.map_err(|error| Error::internal(format!("no thread: {error}")))?;
-        self.under_way = Some(UnderWay { tick, thread, waiting });
+        let (writing, unwritten) = (Writing::start(shared)?, dag.unwritten());
+        self.under_way = Some(UnderWay { tick: None, unwritten, writing, waiting });
         Ok(())
     }
 
-    /// Ends the epoch under way: cuts the log behind it, and begins the next if one is wanted.
-    pub(crate) fn end(&mut self, shared: &Arc<Shared>, log: &mut dyn Log) -> Result<()> {
-        let Some(UnderWay { tick, thread, waiting }) = self.under_way.take() else {
+    /// How long the sequencer may wait for inputs instead of calling [`Epochs::step`].
+    pub(crate) fn patience(&self, idle: Duration) -> Duration {
+        match self.under_way.as_ref().filter(|under_way| under_way.tick.is_none()) {
+            None => idle,
+            Some(under_way) if under_way.is_waiting() => DISK_WAIT,
+            Some(_) => Duration::ZERO,
+        }
+    }
+
+    /// Writes a slice of state if an epoch is under way, and cuts it if that was the last.
+    /// Called between ticks.
+    pub(crate) fn step(&mut self, shared: &Shared, dag: &mut Dag) -> Result<()> {
+        let Some(under_way) = self.under_way.as_mut().filter(|one| one.tick.is_none()) else {
             return Ok(());
         };
-        let stored =
-            thread.join().unwrap_or_else(|_| Err(Error::internal("the epoch's thread panicked")));
+        let grown = dag.unwritten().saturating_sub(under_way.unwritten);
+        let mut room = SLICE_ROWS + 2 * grown;
+        let mut done = false;
+        while room > 0 && !done && !under_way.is_waiting() {
+            let writing = &under_way.writing;
+            let (left, all, broken) =
+                dag.capture(room, &mut |view, bytes| writing.add(view, bytes));
+            if !broken.is_empty() {
+                shared.world.write().set_broken(&broken);
+            }
+            // The writer may be full of bytes before the room is used; it has to be used
+            // only where ticks change more than a slice has.
+            room = if grown > 0 { left } else { 0 };
+            done = all;
+        }
+        under_way.unwritten = dag.unwritten();
+        if done {
+            self.cut(shared, dag)?;
+        }
+        Ok(())
+    }
+
+    /// Freezes everything at the last published tick, of which all state was written.
+    fn cut(&mut self, shared: &Shared, dag: &mut Dag) -> Result<()> {
+        let Some(under_way) = &mut self.under_way else { return Ok(()) };
+        let views = dag.end_capture();
+        let mut world = shared.world.write();
+        let (tick, time) = (world.tick, world.time);
+        let positions = world.positions().collect();
+        let before = self.manifest.clone();
+        let mut rows = vec![];
+        for relation in world.relations_mut().filter(|relation| relation.broken().is_none()) {
+            let id = relation.id();
+            let image = before.relations.get(&id).map(|kept| kept.image.clone());
+            let capture = relation.capture(&image.unwrap_or_default())?;
+            rows.push((id, relation.next_position(), capture));
+        }
+        let failures = FailuresCut::of(&mut shared.failures.write(), &before.failures)?;
+        let manifest = Manifest {
+            time,
+            positions,
+            seed: before.seed,
+            transactions: before.transactions.clone(),
+            ..Manifest::default()
+        };
+        let pointer = Pointer { epoch: self.epoch + 1, tick, ..Pointer::default() };
+        under_way.tick = Some(tick);
+        under_way.writing.finish(Cut { pointer, before, manifest, rows, views, failures });
+        Ok(())
+    }
+
+    /// Ends the epoch under way if its thread has ended: cuts the log behind it, and begins
+    /// the next if one is wanted.
+    pub(crate) fn end(
+        &mut self,
+        shared: &Arc<Shared>,
+        dag: &mut Dag,
+        log: &mut dyn Log,
+    ) -> Result<()> {
+        if !self.under_way.as_ref().is_some_and(|under_way| under_way.writing.has_ended()) {
+            return Ok(());
+        }
+        self.join(dag, log)?;
+        if self.waiting.is_empty() { Ok(()) } else { self.begin(shared, dag, None) }
+    }
+
+    fn join(&mut self, dag: &mut Dag, log: &mut dyn Log) -> Result<()> {
+        let Some(UnderWay { tick, writing, waiting, .. }) = self.under_way.take() else {
+            return Ok(());
+        };
+        let stored = writing.join();
         let told = stored.as_ref().map(|_| ()).map_err(Error::clone);
-        match stored {
-            Ok(manifest) => {
+        match (stored, tick) {
+            (Ok(manifest), Some(tick)) => {
                 let transactions = std::mem::take(&mut self.manifest.transactions);
                 self.manifest = Manifest { transactions, ..manifest };
                 self.epoch += 1;
                 self.tick = tick;
                 log.cut(tick)?;
             }
-            Err(error) if error.kind() == ErrorKind::Unavailable => {}
-            Err(error) => return Err(error),
+            (Ok(_), None) => return Err(Error::internal("an epoch was stored before its cut")),
+            (Err(error), _) if error.kind() == ErrorKind::Unavailable => dag.capture_anew(),
+            (Err(error), _) => return Err(error),
         }
         waiting.into_iter().for_each(|reply| tell(reply, &told));
-        if self.waiting.is_empty() { Ok(()) } else { self.begin(shared, None) }
+        Ok(())
     }
 
     /// A last epoch, before the engine stops.
-    pub(crate) fn finish(&mut self, shared: &Arc<Shared>, log: &mut dyn Log) -> Result<()> {
-        self.end(shared, log)?;
-        self.begin(shared, None)?;
-        self.end(shared, log)
+    pub(crate) fn finish(
+        &mut self,
+        shared: &Arc<Shared>,
+        dag: &mut Dag,
+        log: &mut dyn Log,
+    ) -> Result<()> {
+        self.complete(shared, dag, log)?;
+        self.begin(shared, dag, None)?;
+        self.complete(shared, dag, log)
     }
 
-    /// Freezes everything at the last published tick.
-    fn cut(&self, shared: &Shared) -> Result<Cut> {
-        let mut world = shared.world.write();
-        let (tick, time) = (world.tick, world.time);
-        let positions = world.positions().collect();
-        let mut captures = vec![];
-        for relation in world.relations_mut().filter(|relation| relation.kind() != Kind::View) {
-            let id = relation.id();
-            let before = self.manifest.relations.get(&id).map(|kept| kept.image.clone());
-            let capture = relation.capture(&before.unwrap_or_default())?;
-            captures.push((id, relation.next_position(), capture));
+    /// Does what is left to do of the epoch under way.
+    fn complete(&mut self, shared: &Arc<Shared>, dag: &mut Dag, log: &mut dyn Log) -> Result<()> {
+        while let Some(under_way) = self.under_way.as_ref().filter(|one| one.tick.is_none()) {
+            if under_way.writing.has_ended() {
+                break;
+            }
+            std::thread::sleep(self.patience(Duration::ZERO));
+            self.step(shared, dag)?;
         }
-        let manifest = Manifest {
-            time,
-            positions,
-            relations: BTreeMap::new(),
-            seed: self.manifest.seed,
-            transactions: self.manifest.transactions.clone(),
-        };
-        let epoch = self.epoch + 1;
-        let pointer = Pointer { epoch, tick, ..Pointer::default() };
-        Ok(Cut { pointer, manifest, captures })
+        self.join(dag, log)
     }
 }
 
-/// Blobs first, pointer last.
-fn store(cut: Cut, blobs: &dyn Blobs) -> Result<Manifest> {
-    let Cut { mut pointer, mut manifest, captures } = cut;
-    let mut put = |bytes: &[u8]| -> Result<BlobId> { Ok(blobs.put(bytes)?) };
-    for (id, next_position, capture) in captures {
-        let image = capture.write(&mut put)?;
-        manifest.relations.insert(id, Kept { next_position, image });
+impl UnderWay {
+    /// Whether no more should be written before the disk has taken some.
+    fn is_waiting(&self) -> bool {
+        self.writing.in_flight() >= IN_FLIGHT_BYTES_MAX || self.writing.has_ended()
     }
-    pointer.blobs = manifest.blobs();
-    pointer.manifest = manifest.write();
-    blobs.commit(&pointer)?;
-    Ok(manifest)
 }
 
 fn tell(reply: Waiting, outcome: &Result<()>) {

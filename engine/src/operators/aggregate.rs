@@ -140,9 +140,15 @@ impl Operator for Aggregate {
         Ok(Some(Delta::new(rows, Int64Array::from(vec![1]))?))
     }
 
-    fn capture(&mut self, shard: usize, whole: bool, writer: &mut Writer) -> Result<()> {
+    fn track(&mut self, shard: usize, written: bool) {
         if let Some(groups) = self.shards.get_mut(shard) {
-            groups.capture(whole, writer);
+            groups.track(written);
+        }
+    }
+
+    fn capture(&mut self, shard: usize, writer: &mut Writer) -> Result<()> {
+        if let Some(groups) = self.shards.get_mut(shard) {
+            groups.capture(writer);
         }
         Ok(())
     }
@@ -152,6 +158,10 @@ impl Operator for Aggregate {
             Some(groups) => groups.restore(reader),
             None => Err(Error::internal("an aggregate has no such shard")),
         }
+    }
+
+    fn unwritten(&self) -> usize {
+        self.shards.iter().map(Groups::unwritten).sum()
     }
 
     fn state_bytes(&self) -> Vec<(&'static str, usize)> {

@@ -8,6 +8,7 @@ use super::groups::{Batch, Place};
 use crate::aggregates::Chunk;
 use crate::state::record::{Reader, Writer};
 use crate::state::table::{PASS_ROWS, StateTable};
+use crate::state::unwritten::Change;
 use crate::{Error, Result};
 
 /// Which values are there, in one shard.
@@ -106,30 +107,47 @@ impl Distinct {
         Ok(())
     }
 
-    /// Writes the values that changed, or all.
-    pub(crate) fn capture(&mut self, whole: bool, writer: &mut Writer) {
-        let cut = self.table.cut(whole);
-        cut.write_removed(writer);
-        writer.number(cut.slots.len() as u64);
-        for slot in cut.slots {
-            writer.row();
-            self.table.write_key(slot, writer);
-            writer.words(self.table.row(slot));
+    /// From now on changes are noted; what is there counts as written, or is to be.
+    pub(crate) fn track(&mut self, written: bool) {
+        self.table.track(written);
+    }
+
+    /// How many values are to be written at most.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.table.unwritten()
+    }
+
+    /// The value that is to be written next.
+    pub(crate) fn next_change(&mut self) -> Option<Change> {
+        self.table.next_change()
+    }
+
+    /// Writes a value: whether it is there, its key, its counts.
+    pub(crate) fn write(&self, change: Change, writer: &mut Writer) {
+        match change {
+            Change::Gone(key) => {
+                writer.number(0);
+                writer.bytes(&key);
+            }
+            Change::Row(slot) => {
+                writer.number(1);
+                self.table.write_key(slot, writer);
+                writer.words(self.table.row(slot));
+            }
         }
     }
 
-    /// Takes back what [`Distinct::capture`] wrote.
+    /// Takes back what [`Distinct::write`] wrote.
     pub(crate) fn restore(&mut self, reader: &mut Reader<'_>) -> Result<()> {
-        for _ in 0..reader.number()? {
+        if reader.number()? == 0 {
             if let Some(slot) = self.table.find_removed(reader.bytes()?)? {
                 self.table.remove(slot);
             }
+            return Ok(());
         }
-        for _ in 0..reader.number()? {
-            let slot = self.table.read_key(reader)?;
-            let words = reader.words(self.variants.len())?;
-            self.table.row_mut(slot).copy_from_slice(&words);
-        }
+        let slot = self.table.read_key(reader)?;
+        let words = reader.words(self.variants.len())?;
+        self.table.row_mut(slot).copy_from_slice(&words);
         Ok(())
     }
 

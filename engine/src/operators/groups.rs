@@ -3,18 +3,17 @@ use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, UInt32Array}
 use arrow::compute::take;
 
 use super::distinct::Distinct;
-use crate::aggregates::{Accumulator, Captured, Chunk, Pick, Picks};
+use crate::aggregates::{Accumulator, Chunk, Pick, Picks};
 use crate::expression::Failures;
 use crate::state::key::Keys;
-use crate::state::record::{Reader, Writer};
 use crate::state::table::{PASS_ROWS, StateTable};
 use crate::{Delta, Error, Result};
 
 /// The groups of one shard. A group's row begins with how many rows it has.
 pub(crate) struct Groups {
-    table: StateTable,
-    calls: Vec<Place>,
-    distinct: Vec<Distinct>,
+    pub(super) table: StateTable,
+    pub(super) calls: Vec<Place>,
+    pub(super) distinct: Vec<Distinct>,
     /// There is one group always, also without rows.
     keyless: bool,
     fallible: bool,
@@ -195,70 +194,7 @@ impl Groups {
         }
     }
 
-    /// Writes the groups that changed, or all.
-    pub(crate) fn capture(&mut self, whole: bool, writer: &mut Writer) {
-        let cut = self.table.cut(whole);
-        let mut beside: Vec<(u32, usize, Box<[u8]>)> = vec![];
-        for (number, call) in self.calls.iter_mut().enumerate() {
-            let groups = Captured { table: &self.table, slots: &cut.slots, offset: call.offset };
-            call.accumulator.capture(&groups, whole, &mut |slot, bytes| {
-                beside.push((slot, number, bytes.into()));
-            });
-        }
-        beside.sort_by_key(|(slot, number, _)| (*slot, *number));
-        let mut beside = beside.chunk_by(|(left, ..), (right, ..)| left == right).peekable();
-        cut.write_removed(writer);
-        writer.number(cut.slots.len() as u64);
-        for slot in &cut.slots {
-            writer.row();
-            self.table.write_key(*slot, writer);
-            writer.words(self.table.row(*slot));
-            let own = beside.next_if(|records| records.first().is_some_and(|r| r.0 == *slot));
-            writer.number(own.map_or(0, <[_]>::len) as u64);
-            for (_, number, bytes) in own.unwrap_or_default() {
-                writer.number(*number as u64);
-                writer.bytes(bytes);
-            }
-        }
-        self.distinct.iter_mut().for_each(|distinct| distinct.capture(whole, writer));
-    }
-
-    /// Takes back what [`Groups::capture`] wrote.
-    pub(crate) fn restore(&mut self, reader: &mut Reader<'_>) -> Result<()> {
-        for _ in 0..reader.number()? {
-            if let Some(slot) = self.table.find_removed(reader.bytes()?)? {
-                self.remove(slot);
-            }
-        }
-        for _ in 0..reader.number()? {
-            let slot = self.table.read_key(reader)?;
-            let words = self.table.row(slot).len();
-            let captured = reader.words(words)?;
-            let mut beside: Vec<Vec<&[u8]>> = vec![vec![]; self.calls.len()];
-            for _ in 0..reader.number()? {
-                let number = reader.number()? as usize;
-                let bytes = reader.bytes()?;
-                if let Some(records) = beside.get_mut(number) {
-                    records.push(bytes);
-                }
-            }
-            if let (Some(count), Some(before)) =
-                (self.table.row_mut(slot).first_mut(), captured.first())
-            {
-                *count = *before;
-            }
-            for (call, beside) in self.calls.iter_mut().zip(&beside) {
-                let place = call.offset..call.offset + call.accumulator.words();
-                let words = self.table.row_mut(slot).get_mut(place.clone());
-                if let (Some(words), Some(captured)) = (words, captured.get(place)) {
-                    call.accumulator.restore(words, captured, beside)?;
-                }
-            }
-        }
-        self.distinct.iter_mut().try_for_each(|distinct| distinct.restore(reader))
-    }
-
-    fn remove(&mut self, slot: u32) {
+    pub(super) fn remove(&mut self, slot: u32) {
         let words = self.table.row(slot);
         for call in &mut self.calls {
             call.accumulator.release(words.get(call.offset..).unwrap_or_default());

@@ -3,6 +3,7 @@ mod aggregate;
 mod distinct;
 mod division;
 mod filter;
+mod group_records;
 mod groups;
 mod join;
 mod partition;

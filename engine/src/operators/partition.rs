@@ -111,14 +111,9 @@ impl Partition {
         differ(&before, &after, range.numbered, shown);
     }
 
-    /// How often a row is there.
-    pub(crate) fn count(&self, entry: &Entry) -> i64 {
-        self.rows.count(entry)
-    }
-
     /// All rows and how often each is there.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (&Entry, i64)> {
-        self.rows.iter()
+    pub(crate) fn rows(&self) -> &Ordered<Entry> {
+        &self.rows
     }
 
     /// Makes a row be there so often, without showing what comes of it.

@@ -12,6 +12,7 @@ use super::division::{Division, each_shard};
 use super::partition::{Entry, Partition, Range, Shown};
 use crate::operator::{Context, Operator, only};
 use crate::plan::SortKey;
+use crate::state::changed::Changed;
 use crate::state::hash::SHARDS;
 use crate::state::key::{KeyEncoder, Keys, key_columns};
 use crate::state::normal::{ordered, ordered_type};
@@ -56,9 +57,7 @@ const RESTORED_ROWS_MAX: usize = 8192;
 struct Shard {
     keys: StateTable,
     partitions: Vec<Partition>,
-    /// Whether changes are noted: from the first capture on.
-    tracked: bool,
-    changed: Vec<(u32, Entry)>,
+    changed: Changed<Entry>,
 }
 
 /// A delta, as seen by all shards.
@@ -88,8 +87,7 @@ impl TopK {
             .map(|_| Shard {
                 keys: StateTable::new(&encoder, 1),
                 partitions: vec![],
-                tracked: false,
-                changed: vec![],
+                changed: Changed::default(),
             })
             .collect();
         let order = order.into_iter().map(|key| key.column).collect();
@@ -138,17 +136,24 @@ impl Operator for TopK {
         Delta::concat(&self.schema, &deltas)
     }
 
-    fn capture(&mut self, shard: usize, whole: bool, writer: &mut Writer) -> Result<()> {
+    fn track(&mut self, shard: usize, written: bool) {
         if let Some(shard) = self.shards.get_mut(shard) {
-            shard.capture(whole, writer);
+            shard.changed.track(written);
+        }
+    }
+
+    fn capture(&mut self, shard: usize, writer: &mut Writer) -> Result<()> {
+        if let Some(shard) = self.shards.get_mut(shard) {
+            shard.capture(writer);
         }
         Ok(())
     }
 
     fn restore(&mut self, shard: usize, reader: &mut Reader<'_>) -> Result<()> {
-        let rows = (0..reader.number()?)
-            .map(|_| Ok((reader.bytes()?, reader.signed()?)))
-            .collect::<Result<Vec<_>>>()?;
+        let mut rows = vec![];
+        while !reader.is_empty() {
+            rows.push((reader.bytes()?, reader.signed()?));
+        }
         for rows in rows.chunks(RESTORED_ROWS_MAX) {
             let columns = self.rows.decode(rows.iter().map(|(bytes, _)| *bytes))?;
             let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
@@ -163,6 +168,10 @@ impl Operator for TopK {
         Ok(())
     }
 
+    fn unwritten(&self) -> usize {
+        self.shards.iter().map(|shard| shard.changed.len(shard.partitions.len())).sum()
+    }
+
     fn state_bytes(&self) -> Vec<(&'static str, usize)> {
         let keys = self.shards.iter().map(|shard| shard.keys.bytes()).sum();
         let partitions = self.shards.iter().flat_map(|shard| &shard.partitions);
@@ -171,36 +180,21 @@ impl Operator for TopK {
             .iter()
             .map(|shard| shard.partitions.capacity() * size_of::<Partition>())
             .sum();
-        let rows = slots + partitions.map(Partition::bytes).sum::<usize>();
+        let changed = self.shards.iter().map(|shard| shard.changed.bytes()).sum::<usize>();
+        let rows = slots + partitions.map(Partition::bytes).sum::<usize>() + changed;
         vec![("partitions", keys), ("rows", rows)]
     }
 }
 
 impl Shard {
-    /// Writes the rows that changed since the last call, or all: bytes and weight, which
-    /// is zero for what is gone.
-    fn capture(&mut self, whole: bool, writer: &mut Writer) {
-        self.tracked = true;
-        let changed = std::mem::take(&mut self.changed);
-        let mut rows: Vec<(Entry, i64)> = match whole {
-            true => {
-                let all = self.partitions.iter().flat_map(Partition::rows);
-                all.map(|(entry, count)| (entry.clone(), count)).collect()
-            }
-            false => changed
-                .into_iter()
-                .map(|(slot, entry)| {
-                    let partition = self.partitions.get(slot as usize);
-                    let count = partition.map_or(0, |partition| partition.count(&entry));
-                    (entry, count)
-                })
-                .collect(),
-        };
-        // A partition that went and came has another place; there the row counts.
-        rows.sort_unstable_by(|(left, one), (right, other)| left.cmp(right).then(other.cmp(one)));
-        rows.dedup_by(|(right, _), (left, _)| left == right);
-        writer.number(rows.len() as u64);
-        for (entry, count) in rows {
+    /// Writes rows that have changed since they were written: bytes and weight, which is
+    /// zero for what is gone. A partition that went and came has another place; the row's
+    /// change there is the later one.
+    fn capture(&mut self, writer: &mut Writer) {
+        let partitions = &self.partitions;
+        let rows = |slot: u32| partitions.get(slot as usize).map(Partition::rows);
+        while !writer.is_full() {
+            let Some((_, entry, count)) = self.changed.next(partitions.len(), rows) else { break };
             writer.row();
             writer.bytes(entry.row());
             writer.signed(count);
@@ -239,9 +233,7 @@ impl Shard {
                 }
                 let weight = weights.map_or(Some(1), |w| w.get(*row as usize).copied());
                 let entry = Entry::new(batch.sorts.get(*row), batch.rows.get(*row));
-                if self.tracked {
-                    self.changed.push((slot as u32, entry.clone()));
-                }
+                self.changed.push(slot as u32, || entry.clone());
                 if let Some(partition) = self.partitions.get_mut(slot) {
                     partition.add(entry, weight.unwrap_or_default(), range);
                 }

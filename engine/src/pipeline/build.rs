@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use super::capture::Captures;
+use super::capture::{Captures, VERSION};
 use super::graph::{Environment, Pipeline, Port, Station};
 use crate::Result;
 use crate::operator::Operator;
@@ -28,14 +28,47 @@ impl Pipeline {
             number: 0,
         };
         builder.add(plan)?;
-        let Builder { stations, scans, .. } = builder;
+        let Builder { stations, scans, built, .. } = builder;
         let schema = SchemaRef::clone(&plan.schema);
         let pool = environment.pool.clone();
-        let text = format!("{:?}\n{}", schema, describe(plan).join("\n"));
+        let mut text = format!("state {VERSION}\n{}", describe(plan).join("\n"));
+        describe_more(plan, &mut text);
+        for Station { number, name, consumers, .. } in &stations {
+            text.push_str(&format!("\n{number} {name} {consumers:?}"));
+        }
+        for (_, Built { station, append_only }) in built {
+            text.push_str(&format!("\n{station} {append_only}"));
+        }
         let fingerprint = Hash::new(environment.seed).bytes(text.as_bytes());
         let captures = Captures::default();
         Ok(Pipeline { stations, scans, schema, pool, fingerprint, captures })
     }
+}
+
+/// What the text of a plan does not say, but its state depends on.
+fn describe_more(plan: &Plan, text: &mut String) {
+    for field in plan.schema.fields() {
+        let mut metadata: Vec<_> = field.metadata().iter().collect();
+        metadata.sort();
+        let (name, data_type) = (field.name(), field.data_type());
+        text.push_str(&format!("\n{name} {data_type:?} {} {metadata:?}", field.is_nullable()));
+    }
+    match &plan.node {
+        Node::Scan { columns, .. } => text.push_str(&format!(" {columns:?}")),
+        Node::Values { rows } => text.push_str(&format!(" {:?}", rows.columns())),
+        Node::Aggregate { keys, calls, .. } => {
+            let calls = calls.iter().map(|call| (call.argument, call.filter));
+            text.push_str(&format!(" {keys:?} {:?}", calls.collect::<Vec<_>>()));
+        }
+        Node::Join { on, .. } => text.push_str(&format!(" {on:?}")),
+        Node::TopK { partition, order, .. } => {
+            let order = order.iter().map(|key| key.column).collect::<Vec<_>>();
+            text.push_str(&format!(" {partition:?} {order:?}"));
+        }
+        Node::Window { time, .. } => text.push_str(&format!(" {time}")),
+        Node::Filter { .. } | Node::Project { .. } | Node::Union { .. } => {}
+    }
+    plan.inputs().into_iter().for_each(|input| describe_more(input, text));
 }
 
 struct Builder<'a> {

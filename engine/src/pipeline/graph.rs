@@ -42,8 +42,8 @@ pub struct Pipeline {
     pub(super) scans: BTreeMap<RelationId, Vec<usize>>,
     pub(super) schema: SchemaRef,
     pub(super) pool: Option<Arc<ThreadPool>>,
-    /// Of the plan; state fits no other.
-    pub(super) fingerprint: u64,
+    /// Of the plan, and of the form in which state is written; state fits no other.
+    pub(crate) fingerprint: u64,
     pub(super) captures: Captures,
 }
 

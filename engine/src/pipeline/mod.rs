@@ -4,5 +4,4 @@ mod capture;
 mod consolidate;
 mod graph;
 
-pub use capture::Piece;
 pub use graph::{Environment, Output, Pipeline};

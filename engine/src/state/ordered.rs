@@ -4,6 +4,7 @@
 //! count may be negative (a retraction before its insertion); such values are
 //! kept, but passed over by [`Ordered::first`] and [`Ordered::last`].
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// From how many values on a B-tree is used.
 const FEW_VALUES_MAX: usize = 64;
@@ -104,6 +105,20 @@ impl<K: Ord> Ordered<K> {
             Self::Many(tree) => (None, Some(tree.iter().map(|(key, count)| (key, *count)))),
         };
         few.into_iter().flatten().chain(many.into_iter().flatten())
+    }
+
+    /// The value that comes next after another, or the first of all, and its count.
+    pub(crate) fn after(&self, key: Option<&K>) -> Option<(&K, i64)> {
+        match self {
+            Self::Few(pairs) => {
+                let place = key.map_or(0, |key| pairs.partition_point(|(other, _)| other <= key));
+                pairs.get(place).map(|(key, count)| (key, *count))
+            }
+            Self::Many(tree) => {
+                let from = key.map_or(Bound::Unbounded, Bound::Excluded);
+                tree.range((from, Bound::Unbounded)).next().map(|(key, count)| (key, *count))
+            }
+        }
     }
 
     /// How many different values there are.

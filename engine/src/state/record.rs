@@ -4,11 +4,15 @@
 //! What does not read back is corrupt and never a panic.
 use crate::{Error, ErrorKind, Result};
 
+/// Bytes after which a writer is full, however few rows they are.
+const BYTES_MAX: usize = 256 << 10;
+
 /// Bytes that grow.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     bytes: Vec<u8>,
     rows: usize,
+    rows_max: usize,
 }
 
 /// Bytes that are read from the front.
@@ -16,6 +20,16 @@ pub(crate) struct Writer {
 pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl Writer {
+    /// A writer that is full after so many rows.
+    pub(crate) fn with_room(rows_max: usize) -> Self {
+        Self { rows_max, ..Self::default() }
+    }
+
+    /// Whether no more rows should be begun.
+    pub(crate) fn is_full(&self) -> bool {
+        self.rows >= self.rows_max || self.bytes.len() >= BYTES_MAX
+    }
+
     /// A row begins: what holds no row need not be kept.
     pub(crate) fn row(&mut self) {
         self.rows += 1;
@@ -49,6 +63,11 @@ impl Writer {
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.number(bytes.len() as u64);
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// What was written before.
+    pub(crate) fn append(&mut self, written: &[u8]) {
+        self.bytes.extend_from_slice(written);
     }
 
     /// All that was written.

@@ -10,6 +10,7 @@ use hashbrown::HashTable;
 use super::hash::{Hash, key_group};
 use super::key::{Key, KeyEncoder, Keys};
 use super::record::{Reader, Writer};
+use super::unwritten::{Change, Unwritten};
 use crate::{Error, Result};
 
 /// How many rows are looked up before they are worked on, so that their memory
@@ -35,33 +36,17 @@ pub(crate) struct StateTable {
     generation: u64,
     touched: Vec<Touch>,
     old: Vec<u64>,
-    tracked: Tracked,
-}
-
-/// What changed since rows were captured last; nothing is kept before the first time.
-#[derive(Debug, Default)]
-struct Tracked {
-    on: bool,
-    /// The generation of the last capture.
-    cut: u64,
-    dirty: Vec<u32>,
-    removed: Vec<Box<[u8]>>,
-}
-
-/// The rows to capture.
-#[derive(Debug)]
-pub(crate) struct Cut {
-    /// Keys that are gone, or were for some time.
-    pub(crate) removed: Vec<Box<[u8]>>,
-    /// Slots of the rows that are there, ascending.
-    pub(crate) slots: Vec<u32>,
+    unwritten: Unwritten,
 }
 
 /// The mark of a slot that holds a row, beside its stamp and key group.
 const LIVE: u64 = 0x100;
 
+/// The mark of a slot that is noted as changed.
+const NOTED: u64 = 0x200;
+
 /// Where the stamp begins in a row's first word.
-const STAMP_SHIFT: u32 = 9;
+const STAMP_SHIFT: u32 = 10;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -76,17 +61,6 @@ pub(crate) struct Touch {
     pub(crate) slot: u32,
     /// The row of the batch that touched it first.
     pub(crate) row: u32,
-}
-
-impl Cut {
-    /// Writes the keys that are gone.
-    pub(crate) fn write_removed(&self, writer: &mut Writer) {
-        writer.number(self.removed.len() as u64);
-        for key in &self.removed {
-            writer.row();
-            writer.bytes(key);
-        }
-    }
 }
 
 impl StateTable {
@@ -106,7 +80,7 @@ impl StateTable {
             generation: 0,
             touched: vec![],
             old: vec![],
-            tracked: Tracked::default(),
+            unwritten: Unwritten::default(),
         }
     }
 
@@ -214,25 +188,39 @@ impl StateTable {
             + self.key_bytes
             + self.free.capacity() * size_of::<u32>()
             + self.touched.capacity() * size_of::<Touch>()
-            + self.tracked.dirty.capacity() * size_of::<u32>()
-            + self.tracked.removed.iter().map(|key| key.len() + 16).sum::<usize>()
+            + self.unwritten.bytes()
     }
 
-    /// What changed since the last call or, if `whole`, all there is.
-    pub(crate) fn cut(&mut self, whole: bool) -> Cut {
-        let mut dirty = std::mem::take(&mut self.tracked.dirty);
-        let removed = std::mem::take(&mut self.tracked.removed);
-        self.tracked.on = true;
-        self.tracked.cut = self.generation;
-        if whole {
-            let slots = (0_u32..).zip(self.words.chunks_exact(self.stride));
-            let live = slots.filter(|(_, row)| row[0] & LIVE == LIVE).map(|(slot, _)| slot);
-            return Cut { removed: vec![], slots: live.collect() };
-        }
-        dirty.sort_unstable();
-        dirty.dedup();
-        dirty.retain(|slot| self.words[*slot as usize * self.stride] & LIVE == LIVE);
-        Cut { removed, slots: dirty }
+    /// From now on changes are noted; what is there counts as written, or is to be.
+    pub(crate) fn track(&mut self, written: bool) {
+        self.unwritten.track(written);
+    }
+
+    /// What is to be written next.
+    pub(crate) fn next_change(&mut self) -> Option<Change> {
+        let (slots, stride, words) = (self.slots(), self.stride, &mut self.words);
+        self.unwritten.next(slots, |slot| {
+            let stamp = &mut words[slot as usize * stride];
+            let noted = *stamp & NOTED == NOTED;
+            *stamp &= !NOTED;
+            (*stamp & LIVE == LIVE).then_some(noted)
+        })
+    }
+
+    /// How many rows are to be written at most.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.unwritten.len(self.slots())
+    }
+
+    /// How many slots there are, taken or not.
+    pub(crate) fn slots(&self) -> usize {
+        self.words.len() / self.stride
+    }
+
+    /// Whether a slot holds a row.
+    pub(crate) fn is_live(&self, slot: u32) -> bool {
+        let stamp = self.words.get(slot as usize * self.stride);
+        stamp.is_some_and(|stamp| *stamp & LIVE == LIVE)
     }
 
     /// Writes the key of a slot, its group with it.
@@ -252,7 +240,7 @@ impl StateTable {
         })?
     }
 
-    /// The slot of a key as [`Cut`] has it, if it is there.
+    /// The slot of a key as [`Change::Gone`] has it, if it is there.
     pub(crate) fn find_removed(&mut self, bytes: &[u8]) -> Result<Option<u32>> {
         self.with_key(bytes, |table, key, hash| table.find(key, hash))
     }
@@ -280,8 +268,8 @@ impl StateTable {
 
     /// Forgets a key; its slot will be another's.
     pub(crate) fn remove(&mut self, slot: u32) {
-        if self.tracked.on {
-            self.tracked.removed.push(self.key_bytes(slot));
+        if self.unwritten.is_on() {
+            self.unwritten.note_gone(self.key_bytes(slot));
         }
         let hash = match self.key(slot) {
             Key::Words(words) => self.hash.words(words),
@@ -296,7 +284,7 @@ impl StateTable {
             let key = std::mem::take(&mut self.keys[slot as usize]);
             self.key_bytes -= key.len();
         }
-        // The stamp stays, so that a slot is not called dirty twice.
+        // Stamp and mark stay, so that a slot is not noted twice.
         let from = slot as usize * self.stride;
         self.words[from] &= !(LIVE | 0xff);
         self.words[from + 1..from + self.stride].fill(0);
@@ -342,9 +330,10 @@ impl StateTable {
         let stamp = &mut self.words[from];
         let before = *stamp >> STAMP_SHIFT;
         if before != self.generation {
-            *stamp = self.generation << STAMP_SHIFT | (*stamp & (LIVE | 0xff));
-            if self.tracked.on && before <= self.tracked.cut {
-                self.tracked.dirty.push(slot);
+            *stamp = self.generation << STAMP_SHIFT | (*stamp & (NOTED | LIVE | 0xff));
+            if self.unwritten.is_on() && *stamp & NOTED == 0 {
+                *stamp |= NOTED;
+                self.unwritten.note(slot);
             }
             self.touched.push(Touch { slot, row });
             self.old.extend_from_slice(&self.words[from + self.start..from + self.stride]);

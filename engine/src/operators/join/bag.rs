@@ -3,6 +3,7 @@ use hashbrown::HashTable;
 
 use crate::state::hash::Hash;
 use crate::state::record::Writer;
+use crate::state::unwritten::{Change, Unwritten};
 use crate::{Error, Result};
 
 /// Rows as bytes, each once, found by their bytes or by their number.
@@ -13,10 +14,7 @@ pub(super) struct Bag {
     records: Vec<Record>,
     free: Vec<u32>,
     row_bytes: usize,
-    /// Whether changes are noted: from the first capture on.
-    tracked: bool,
-    dirty: Vec<u32>,
-    removed: Vec<Box<[u8]>>,
+    unwritten: Unwritten,
 }
 
 /// A row.
@@ -30,8 +28,8 @@ pub(super) struct Record {
     pub(super) matches: i64,
     /// Its place in its key's list.
     pub(super) place: u32,
-    /// Whether it changed since it was captured.
-    dirty: bool,
+    /// Whether it is noted as changed.
+    noted: bool,
 }
 
 /// What adding to a row did.
@@ -53,9 +51,7 @@ impl Bag {
             records: vec![],
             free: vec![],
             row_bytes: 0,
-            tracked: false,
-            dirty: vec![],
-            removed: vec![],
+            unwritten: Unwritten::default(),
         }
     }
 
@@ -80,9 +76,9 @@ impl Bag {
 
     fn touch(&mut self, number: u32) {
         let Some(record) = self.records.get_mut(number as usize) else { return };
-        if self.tracked && !record.dirty {
-            record.dirty = true;
-            self.dirty.push(number);
+        if self.unwritten.is_on() && !record.noted {
+            record.noted = true;
+            self.unwritten.note(number);
         }
     }
 
@@ -95,37 +91,40 @@ impl Bag {
         self.index.find(spread(short), same).map(|(_, number)| *number)
     }
 
-    /// Writes the rows that changed since the last call, or all: bytes, weight (zero for
-    /// what is gone), matches.
-    pub(super) fn capture(&mut self, whole: bool, writer: &mut Writer) {
-        self.tracked = true;
-        let mut dirty = std::mem::take(&mut self.dirty);
-        let removed = std::mem::take(&mut self.removed);
-        for number in &dirty {
-            if let Some(record) = self.records.get_mut(*number as usize) {
-                record.dirty = false;
+    /// From now on changes are noted; what is there counts as written, or is to be.
+    pub(super) fn track(&mut self, written: bool) {
+        self.unwritten.track(written);
+    }
+
+    /// How many rows are to be written at most.
+    pub(super) fn unwritten(&self) -> usize {
+        self.unwritten.len(self.records.len())
+    }
+
+    /// Writes a row that has changed since it was written: bytes, weight (zero for what is
+    /// gone), matches. `false`: there is none.
+    pub(super) fn write_change(&mut self, kind: u64, writer: &mut Writer) -> bool {
+        let records = &mut self.records;
+        let change = self.unwritten.next(records.len(), |number| {
+            let record = records.get_mut(number as usize)?;
+            let noted = std::mem::take(&mut record.noted);
+            (record.weight != 0).then_some(noted)
+        });
+        let record = match &change {
+            None => return false,
+            Some(Change::Gone(bytes)) => Some((&**bytes, 0, 0)),
+            Some(Change::Row(number)) => {
+                self.get(*number).map(|record| (&*record.bytes, record.weight, record.matches))
             }
-        }
-        if whole {
-            dirty = (0..self.records.len() as u32).collect();
-        }
-        dirty.sort_unstable();
-        dirty.dedup();
-        dirty.retain(|number| self.get(*number).is_some_and(|record| record.weight != 0));
-        let removed = if whole { vec![] } else { removed };
-        writer.number((removed.len() + dirty.len()) as u64);
-        for bytes in removed {
+        };
+        if let Some((bytes, weight, matches)) = record {
             writer.row();
-            writer.bytes(&bytes);
-            writer.signed(0);
-            writer.signed(0);
+            writer.number(kind);
+            writer.bytes(bytes);
+            writer.signed(weight);
+            writer.signed(matches);
         }
-        for record in dirty.iter().filter_map(|number| self.get(*number)) {
-            writer.row();
-            writer.bytes(&record.bytes);
-            writer.signed(record.weight);
-            writer.signed(record.matches);
-        }
+        true
     }
 
     /// Adds `weight` (not zero) to a row.
@@ -148,8 +147,8 @@ impl Bag {
             }
             self.row_bytes -= record.bytes.len();
             let bytes = std::mem::take(&mut record.bytes);
-            if self.tracked {
-                self.removed.push(bytes);
+            if self.unwritten.is_on() {
+                self.unwritten.note_gone(bytes);
             }
             entry.remove();
             self.free.push(number);
@@ -165,7 +164,7 @@ impl Bag {
             }
         };
         if let Some(place) = self.records.get_mut(number as usize) {
-            *place = Record { dirty: place.dirty, ..record };
+            *place = Record { noted: place.noted, ..record };
         }
         self.touch(number);
         self.row_bytes += bytes.len();
@@ -178,8 +177,8 @@ impl Bag {
         self.index.allocation_size()
             + self.records.capacity() * size_of::<Record>()
             + self.row_bytes
-            + (self.free.capacity() + self.dirty.capacity()) * size_of::<u32>()
-            + self.removed.iter().map(|row| row.len() + 16).sum::<usize>()
+            + self.free.capacity() * size_of::<u32>()
+            + self.unwritten.bytes()
     }
 }
 

@@ -37,6 +37,9 @@ pub(crate) struct Joining {
     pub(crate) seed: u64,
 }
 
+/// A row as it was written: its bytes, how often it is there, how many rows match it.
+pub(super) type Written<'a> = (&'a [u8], i64, i64);
+
 /// Its state is the rows of both sides, by key.
 pub(crate) struct Join {
     shape: Shape,
@@ -72,7 +75,7 @@ impl Join {
     }
 
     /// Rows that were captured, each once.
-    fn decoded(&self, side: Side, rows: &[(&[u8], i64, i64)]) -> Result<Delta> {
+    fn decoded(&self, side: Side, rows: &[Written<'_>]) -> Result<Delta> {
         let missing = || Error::internal("a join has two sides");
         let codec = self.shape.rows.get(side.at()).ok_or_else(missing)?;
         let schema = self.shape.schemas.get(side.at()).ok_or_else(missing)?;
@@ -122,21 +125,32 @@ impl Operator for Join {
         Delta::concat(&self.shape.output, &deltas)
     }
 
-    fn capture(&mut self, shard: usize, whole: bool, writer: &mut Writer) -> Result<()> {
+    fn track(&mut self, shard: usize, written: bool) {
         if let Some(shard) = self.shards.get_mut(shard) {
-            shard.capture(&self.shape, whole, writer);
+            shard.track(&self.shape, written);
+        }
+    }
+
+    fn capture(&mut self, shard: usize, writer: &mut Writer) -> Result<()> {
+        if let Some(shard) = self.shards.get_mut(shard) {
+            shard.capture(writer);
         }
         Ok(())
     }
 
     fn restore(&mut self, shard: usize, reader: &mut Reader<'_>) -> Result<()> {
-        for side in [Side::Left, Side::Right] {
-            if !self.shape.keeps(side) {
-                continue;
+        let mut sides: [Vec<Written<'_>>; 2] = Default::default();
+        while !reader.is_empty() {
+            let kind = reader.number()?;
+            match sides.get_mut(kind as usize) {
+                Some(rows) => rows.push((reader.bytes()?, reader.signed()?, reader.signed()?)),
+                None => match self.shards.get_mut(shard) {
+                    Some(shard) => shard.restore_key(kind, reader)?,
+                    None => return Err(Error::internal("a join has no such shard")),
+                },
             }
-            let rows = (0..reader.number()?)
-                .map(|_| Ok((reader.bytes()?, reader.signed()?, reader.signed()?)))
-                .collect::<Result<Vec<_>>>()?;
+        }
+        for (side, rows) in [Side::Left, Side::Right].into_iter().zip(sides) {
             for rows in rows.chunks(PAIRS_MAX) {
                 let delta = self.decoded(side, rows)?;
                 let input = self.input(side, &delta)?;
@@ -145,10 +159,11 @@ impl Operator for Join {
                 }
             }
         }
-        match self.shards.get_mut(shard) {
-            Some(shard) => shard.restore_keys(&self.shape, reader),
-            None => Err(Error::internal("a join has no such shard")),
-        }
+        Ok(())
+    }
+
+    fn unwritten(&self) -> usize {
+        self.shards.iter().map(Shard::unwritten).sum()
     }
 
     fn state_bytes(&self) -> Vec<(&'static str, usize)> {

@@ -3,13 +3,20 @@
 //! The sides take turns: what changed on the left meets the right as it was, then what
 //! changed on the right meets the left as it is.
 use super::bag::{Added, Bag, List};
+use super::operator::Written;
 use super::pairs::{Half, PAIRS_MAX, Shape, Side};
 use crate::expression::Failures;
 use crate::state::key::{KeyEncoder, Keys};
 use crate::state::record::{Reader, Writer};
 use crate::state::row_bytes::Encoded;
 use crate::state::table::{PASS_ROWS, StateTable};
-use crate::{Delta, Error, Result};
+use crate::state::unwritten::Change;
+use crate::{Delta, Error, ErrorKind, Result};
+
+/// How a key that is gone is written, and one that is there; rows are written as of their
+/// side, 0 or 1.
+const KEY_GONE: u64 = 2;
+const KEY: u64 = 3;
 
 /// A key's row has two words: how many rows of either side have the key.
 pub(super) struct Shard {
@@ -205,24 +212,43 @@ impl Shard {
         Ok(())
     }
 
-    /// Writes the rows of both sides that changed, or all; where a side's are only counted,
-    /// the keys.
-    pub(super) fn capture(&mut self, shape: &Shape, whole: bool, writer: &mut Writer) {
+    /// From now on changes are noted; what is there counts as written, or is to be.
+    pub(super) fn track(&mut self, shape: &Shape, written: bool) {
         for side in [Side::Left, Side::Right] {
             if let Some(bag) = self.bags.get_mut(side.at()).filter(|_| shape.keeps(side)) {
-                bag.capture(whole, writer);
+                bag.track(written);
             }
         }
-        if shape.keeps(Side::Right) {
-            return;
+        if !shape.keeps(Side::Right) {
+            self.keys.track(written);
         }
-        let cut = self.keys.cut(whole);
-        cut.write_removed(writer);
-        writer.number(cut.slots.len() as u64);
-        for slot in cut.slots {
+    }
+
+    /// How many rows are to be written at most.
+    pub(super) fn unwritten(&self) -> usize {
+        self.bags.iter().map(Bag::unwritten).sum::<usize>() + self.keys.unwritten()
+    }
+
+    /// Writes rows of both sides that have changed since they were written; where a side's
+    /// are only counted, the keys.
+    pub(super) fn capture(&mut self, writer: &mut Writer) {
+        for (kind, bag) in (0..).zip(&mut self.bags) {
+            while !writer.is_full() && bag.write_change(kind, writer) {}
+        }
+        while !writer.is_full() {
+            let Some(change) = self.keys.next_change() else { break };
             writer.row();
-            self.keys.write_key(slot, writer);
-            writer.signed(self.total(slot, Side::Right));
+            match change {
+                Change::Gone(key) => {
+                    writer.number(KEY_GONE);
+                    writer.bytes(&key);
+                }
+                Change::Row(slot) => {
+                    writer.number(KEY);
+                    self.keys.write_key(slot, writer);
+                    writer.signed(self.total(slot, Side::Right));
+                }
+            }
         }
     }
 
@@ -231,7 +257,7 @@ impl Shard {
         &mut self,
         shape: &Shape,
         input: &Input<'_>,
-        rows: &[(&[u8], i64, i64)],
+        rows: &[Written<'_>],
     ) -> Result<()> {
         self.keys.begin();
         let numbers: Vec<u32> = (0..rows.len() as u32).collect();
@@ -257,25 +283,24 @@ impl Shard {
         Ok(())
     }
 
-    /// Takes back how many rows of the right side each key has.
-    pub(super) fn restore_keys(&mut self, shape: &Shape, reader: &mut Reader<'_>) -> Result<()> {
-        if shape.keeps(Side::Right) {
-            return Ok(());
-        }
-        for _ in 0..reader.number()? {
+    /// Takes back how many rows of the right side a key has.
+    pub(super) fn restore_key(&mut self, kind: u64, reader: &mut Reader<'_>) -> Result<()> {
+        if kind == KEY_GONE {
             if let Some(slot) = self.keys.find_removed(reader.bytes()?)? {
                 self.set_total(slot, 0);
                 if self.list(slot, Side::Left).is_empty() {
                     self.keys.remove(slot);
                 }
             }
+            return Ok(());
         }
-        for _ in 0..reader.number()? {
-            let slot = self.keys.read_key(reader)?;
-            self.set_total(slot, reader.signed()?);
-            if self.lists.len() <= slot as usize {
-                self.lists.resize_with(slot as usize + 1, Default::default);
-            }
+        if kind != KEY {
+            return Err(Error::new(ErrorKind::Corrupt, "XX001", "a join's key has no known form"));
+        }
+        let slot = self.keys.read_key(reader)?;
+        self.set_total(slot, reader.signed()?);
+        if self.lists.len() <= slot as usize {
+            self.lists.resize_with(slot as usize + 1, Default::default);
         }
         Ok(())
     }

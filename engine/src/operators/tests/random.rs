@@ -12,7 +12,7 @@ use super::kit::{
     union,
 };
 use super::naive::{Bag, Query, Row, Value, answer, float, rows};
-use crate::pipeline::{Environment, Piece, Pipeline};
+use crate::pipeline::{Environment, Pipeline};
 use crate::plan::{JoinKind, Plan, RelationId};
 use crate::{Delta, Result};
 
@@ -129,7 +129,8 @@ fn add(bag: &mut Bag, delta: &Delta) {
 }
 
 /// Runs `plan` over random ticks and compares it with `query` after each. Now and then
-/// the state is captured, and sometimes the pipeline is lost and restored from that.
+/// the state is captured, a few rows between ticks, and sometimes the pipeline is lost then
+/// and restored from that.
 pub(super) fn check(plan: &Arc<Plan>, query: &Query) {
     for seed in 0..6 {
         run(plan, query, &environment(None), seed).unwrap();
@@ -144,7 +145,7 @@ fn run(plan: &Arc<Plan>, query: &Query, environment: &Environment<'_>, seed: u64
     let mut random = Random(seed);
     let mut pipeline = Pipeline::build(plan, environment)?;
     let mut relations = [Bag::new(), Bag::new()];
-    let (mut found, mut failures, mut pieces) = (Bag::new(), 0, vec![]);
+    let (mut found, mut failures, mut kept) = (Bag::new(), 0, Kept::default());
     let start = pipeline.start()?;
     add(&mut found, &start.delta);
     for tick in 1..30 {
@@ -164,29 +165,49 @@ fn run(plan: &Arc<Plan>, query: &Query, environment: &Environment<'_>, seed: u64
         let expected = answer(query, &relations, &mut failed);
         assert_eq!(found, expected, "seed {seed}, tick {tick}");
         assert_eq!(failures, failed, "failures, seed {seed}, tick {tick}");
-        if random.below(4) == 0 {
-            capture(&mut random, &mut pipeline, &mut pieces)?;
-            if random.below(2) == 0 {
-                pipeline = Pipeline::build(plan, environment)?;
-                pipeline.restore(&pieces)?;
-            }
+        let whole = random.below(3) > 0 && kept.capture(&mut random, &mut pipeline)?;
+        if whole && random.below(2) == 0 {
+            pipeline = Pipeline::build(plan, environment)?;
+            let bases: Vec<u8> = kept.pieces.iter().map(|(bases, _)| *bases).collect();
+            pipeline.restore(&bases, &mut |piece| Ok(kept.pieces[piece].1.clone()))?;
         }
     }
     Ok(())
 }
 
-fn capture(random: &mut Random, pipeline: &mut Pipeline, pieces: &mut Vec<Piece>) -> Result<()> {
-    if random.below(4) == 0 {
-        pipeline.capture_anew();
+/// Pieces of a pipeline's state, and the one that is being written.
+#[derive(Default)]
+struct Kept {
+    pieces: Vec<(u8, Vec<u8>)>,
+    under_way: Vec<u8>,
+}
+
+impl Kept {
+    /// Writes some rows; whether that was all.
+    fn capture(&mut self, random: &mut Random, pipeline: &mut Pipeline) -> Result<bool> {
+        if random.below(10) == 0 {
+            // The epoch could not be stored: its piece is lost.
+            pipeline.capture_anew();
+            self.under_way.clear();
+        }
+        let room = if random.below(3) == 0 { 1000 } else { 1 + random.below(8) };
+        if pipeline.capture(room as usize, &mut self.under_way)?.is_none() {
+            return Ok(false);
+        }
+        assert_eq!(pipeline.capture(1, &mut vec![])?, Some(1), "all is written");
+        assert_eq!(pipeline.unwritten(), 0);
+        let bases = pipeline.end_capture();
+        self.pieces.push((bases, std::mem::take(&mut self.under_way)));
+        if random.below(2) == 0 {
+            let useless = |place: usize| {
+                let later = self.pieces[place + 1..].iter();
+                later.fold(0, |all, (bases, _)| all | bases) == u8::MAX
+            };
+            let first = (0..self.pieces.len()).find(|place| !useless(*place)).unwrap_or(0);
+            self.pieces.drain(..first);
+        }
+        Ok(true)
     }
-    let captured = pipeline.capture()?;
-    if random.below(2) == 0 {
-        let bases: Vec<u8> =
-            captured.iter().filter(|piece| piece.base).map(|piece| piece.shard).collect();
-        pieces.retain(|piece| !bases.contains(&piece.shard));
-    }
-    pieces.extend(captured);
-    Ok(())
 }
 
 pub(super) fn relation(number: usize) -> Box<Query> {

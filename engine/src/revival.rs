@@ -1,0 +1,138 @@
+//! The relations as an epoch left them, on their way to the end of the log.
+//!
+//! A view whose state fits its plan is restored and then sees the frames after the epoch
+//! with its inputs. One whose state does not fit, or was not stored, is filled from its
+//! inputs when these have arrived, and so is all that stands on it: what reads it must see
+//! the same rows. A view that was broken is filled too: if the reason has gone (a memory
+//! limit raised, a fault mended) it is whole again, and if not it breaks again by itself.
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use storage::{Blobs, Tick};
+
+use crate::Result;
+use crate::backfill::Backfill;
+use crate::dag::{Dag, View};
+use crate::driver::deltas;
+use crate::epoch::{Manifest, Unpacker};
+use crate::failures::Failures;
+use crate::frame::Frame;
+use crate::pipeline::{Environment, Pipeline};
+use crate::plan::{Plan, RelationId, unique_key};
+use crate::relation::{Kind, Relation};
+use crate::world::World;
+
+/// What becomes of a recovery: nobody is watching yet.
+pub(crate) struct Revival {
+    pub(crate) world: World,
+    pub(crate) dag: Dag,
+    pub(crate) failures: Failures,
+}
+
+impl Revival {
+    /// Goes on from tables and streams as of the epoch.
+    pub(crate) fn new(world: World) -> Result<Self> {
+        let failures = Failures::new(world.seed)?;
+        Ok(Self { world, dag: Dag::default(), failures })
+    }
+
+    /// Restores those views, each after what it stands on, whose state fits. Fails with
+    /// XX001 where a blob is not what it was.
+    pub(crate) fn restore(
+        &mut self,
+        views: &[(RelationId, Arc<Plan>)],
+        manifest: &Manifest,
+        blobs: &dyn Blobs,
+    ) -> Result<()> {
+        let mut unpacker = Unpacker::new(blobs);
+        for (id, plan) in views {
+            let there = plan.relations().iter().all(|read| self.world.relation(*read).is_some());
+            if there {
+                let restored = self.restore_view((*id, plan), manifest, (blobs, &mut unpacker));
+                restored.map_err(|error| error.with_object(*id))?;
+            }
+        }
+        let world = &self.world;
+        let is_there = |id| world.relation(id).is_some();
+        manifest.failures.restore(&mut self.failures, blobs, &is_there)?;
+        self.failures.retain(&is_there, self.world.tick)
+    }
+
+    fn restore_view(
+        &mut self,
+        (id, plan): (RelationId, &Arc<Plan>),
+        manifest: &Manifest,
+        (blobs, unpacker): (&dyn Blobs, &mut Unpacker<'_>),
+    ) -> Result<()> {
+        let Some(state) = manifest.views.get(&id) else { return Ok(()) };
+        let surroundings = self.world.surroundings(&[]);
+        let environment = Environment {
+            seed: surroundings.seed,
+            pool: surroundings.pool,
+            append_only: &|relation| surroundings.streams.contains(&relation),
+        };
+        // A plan that cannot be built any more says so when it is filled.
+        let Ok(mut pipeline) = Pipeline::build(plan, &environment) else { return Ok(()) };
+        if pipeline.fingerprint != state.fingerprint || !manifest.relations.contains_key(&id) {
+            return Ok(());
+        }
+        let key = unique_key(plan, &|relation| surroundings.keys.get(&relation).cloned());
+        let mut relation = Relation::view(id, &plan.schema, key, surroundings.seed)?;
+        manifest.restore(&mut relation, blobs)?;
+        let bases: Vec<u8> = state.pieces.iter().map(|piece| piece.bases).collect();
+        pipeline.restore(&bases, &mut |place| {
+            let piece = state.pieces.get(place);
+            unpacker.read(piece.map(|piece| piece.extents.as_slice()).unwrap_or_default())
+        })?;
+        self.world.add(relation);
+        self.dag.graft(vec![View::new(id, plan, pipeline)]);
+        Ok(())
+    }
+
+    /// Applies a frame, and what the views make of it.
+    pub(crate) fn redo(&mut self, tick: Tick, body: &[u8]) -> Result<()> {
+        let frame = Frame::read(body, &|id| self.world.schema(id))?;
+        let changes = self.dag.process(deltas(&frame)?, tick);
+        let broken = self.world.publish(&frame, &changes, tick);
+        let is_view = |id| self.world.relation(id).is_none_or(|found| found.kind() == Kind::View);
+        if let Some((_, error)) = broken.iter().find(|(id, _)| !is_view(*id)) {
+            return Err(error.clone());
+        }
+        self.dag.set_broken(broken);
+        self.failures.apply(changes.failures, tick, frame.time)
+    }
+
+    /// Fills the views that were not restored, or broke, and those that stand on them.
+    pub(crate) fn fill(&mut self, views: Vec<(RelationId, Arc<Plan>)>) -> Result<()> {
+        let mut filled = BTreeSet::new();
+        for (id, plan) in views {
+            let whole = self.world.relation(id).is_some_and(|relation| relation.broken().is_none());
+            if whole && plan.relations().iter().all(|read| !filled.contains(read)) {
+                continue;
+            }
+            filled.insert(id);
+            self.dag.remove(id);
+            self.world.remove(id);
+            self.failures.forget(id, self.world.tick)?;
+            // Each by itself, so that one that cannot be filled harms no other.
+            if let Err(error) = self.fill_view(id, &plan) {
+                let mut relation = Relation::view(id, &plan.schema, None, self.world.seed)?;
+                relation.set_broken(self.world.tick, error);
+                self.world.add(relation);
+            }
+        }
+        Ok(())
+    }
+
+    fn fill_view(&mut self, id: RelationId, plan: &Arc<Plan>) -> Result<()> {
+        let world = &mut self.world;
+        let plans = [(id, Arc::clone(plan))];
+        let mut fill = Backfill::new(&plans, world.surroundings(&[]))?;
+        let inputs = fill.inputs(world)?;
+        fill.catch_up(inputs)?;
+        let filled = fill.finish();
+        self.dag.graft(filled.views);
+        filled.relations.into_iter().for_each(|relation| world.add(relation));
+        self.failures.apply(filled.failures, world.tick, world.time)
+    }
+}
