@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use sql::{Database, DatabaseOptions};
+use storage::Stores;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -37,11 +38,18 @@ pub fn serve(options: ServeOptions) -> Result<(), String> {
 impl Server {
     /// Opens the data and the port.
     pub fn start(config: Config) -> Result<Self, String> {
+        let stores = storage::open_embedded(&config.data_dir).map_err(|error| error.to_string())?;
+        let server = Self::start_on(stores, config)?;
+        info!("data in {}", server.config.data_dir.display());
+        Ok(server)
+    }
+
+    /// Opens the port before data that are kept elsewhere than in the configured directory.
+    pub fn start_on(stores: Stores, config: Config) -> Result<Self, String> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| format!("cannot start a runtime: {error}"))?;
-        let stores = storage::open_embedded(&config.data_dir).map_err(|error| error.to_string())?;
         let engine = engine::Options {
             memory_bytes_max: config.memory_bytes_max,
             epoch_interval_micros: config.epoch_interval_micros,
@@ -51,7 +59,6 @@ impl Server {
         };
         let options = DatabaseOptions { engine, ..DatabaseOptions::default() };
         let database = Database::open(stores, options).map_err(|error| error.to_string())?;
-        info!("data in {}", config.data_dir.display());
         // Only now, so that whoever can connect is answered.
         let listener = runtime.block_on(pgwire::bind(config.listen))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;

@@ -8,11 +8,13 @@
 //! `TIDEMILL_CRASH_SECONDS` says how long (default 40); `TIDEMILL_SEED` repeats a run.
 #![expect(clippy::disallowed_methods, reason = "how long it runs is by the real clock")]
 mod check;
+mod power;
 mod writers;
 
 use std::time::{Duration, Instant};
 
 use tidemill_tests::{Random, Server, scratch};
+use tokio_postgres::Client;
 use writers::Ledger;
 
 const SCHEMA: &str = "
@@ -37,13 +39,7 @@ async fn nothing_acknowledged_is_lost_or_counted_twice() {
     // Epochs come often, so that kills hit them too.
     let arguments = ["--epoch-log", "256KiB", "--epoch-seconds", "1"];
     let mut server = Server::start(&data, &arguments);
-    let client = server.connect().await;
-    client.batch_execute(SCHEMA).await.unwrap();
-    for id in 0..writers::ACCOUNTS {
-        let insert = "INSERT INTO accounts VALUES ($1, $2)";
-        client.execute(insert, &[&id, &writers::OPENING_BALANCE]).await.unwrap();
-    }
-    drop(client);
+    prepare(&server.connect().await).await;
     let mut ledger = Ledger::default();
     let begun = Instant::now();
     let mut cycles = 0;
@@ -68,6 +64,15 @@ async fn nothing_acknowledged_is_lost_or_counted_twice() {
     check::all(&server.connect().await, &mut ledger).await;
     drop(server);
     std::fs::remove_dir_all(data).unwrap();
+}
+
+/// Makes what the writers write to.
+async fn prepare(client: &Client) {
+    client.batch_execute(SCHEMA).await.unwrap();
+    for id in 0..writers::ACCOUNTS {
+        let insert = "INSERT INTO accounts VALUES ($1, $2)";
+        client.execute(insert, &[&id, &writers::OPENING_BALANCE]).await.unwrap();
+    }
 }
 
 fn number(name: &str, default: u64) -> u64 {

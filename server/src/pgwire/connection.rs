@@ -26,7 +26,7 @@ const READ_BYTES: usize = 16 << 10;
 pub(crate) struct Connection<'a> {
     pub(crate) door: &'a Door,
     stream: TcpStream,
-    input: BytesMut,
+    pub(crate) input: BytesMut,
     pub(crate) outbox: Outbox,
     pub(crate) session: Session,
     pub(crate) portals: HashMap<String, Portal>,
@@ -34,6 +34,8 @@ pub(crate) struct Connection<'a> {
     pub(crate) empty: HashSet<String>,
     /// After an error in the extended protocol everything up to Sync is passed over.
     pub(crate) skipping: bool,
+    /// Whether statements since the last Sync share a transaction.
+    pub(crate) grouped: bool,
 }
 
 /// Why a connection ends.
@@ -76,6 +78,7 @@ pub(crate) async fn run(door: &Door, mut stream: TcpStream) {
         portals: HashMap::new(),
         empty: HashSet::new(),
         skipping: false,
+        grouped: false,
     };
     let end = connection.serve(process).await;
     door.cancels.leave(process.0);
@@ -187,7 +190,9 @@ impl Connection<'_> {
 
     async fn sync(&mut self) -> Result<(), End> {
         self.skipping = false;
+        self.grouped = false;
         if let Err(error) = self.session.end_implicit().await {
+            self.outbox.take_tags_back();
             self.complain(&error, "");
         }
         if self.session.transaction_status() == TransactionStatus::Idle {

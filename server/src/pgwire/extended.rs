@@ -10,13 +10,14 @@ use pgwire::messages::extendedquery::{
     PortalSuspended, TARGET_TYPE_BYTE_STATEMENT,
 };
 use pgwire::messages::response::EmptyQueryResponse;
+use sql::parser::Statement;
 use sql::types::Type;
 use sql::{Prepared, Response, Session};
 
 use super::connection::{Connection, End};
 use super::encode::{Encoder, describe};
-use super::parameters;
 use super::portal::{Open, Portal, Progress};
+use super::{guard, parameters};
 
 /// The most portals of one connection.
 const PORTALS_MAX: usize = 1_000;
@@ -24,7 +25,12 @@ const PORTALS_MAX: usize = 1_000;
 impl Connection<'_> {
     /// Answers one message of a group.
     pub(crate) async fn extended(&mut self, message: Message) -> Result<(), End> {
-        self.session.begin_implicit();
+        if let Message::Execute(execute) = &message
+            && !self.is_alone(execute)
+        {
+            self.session.begin_implicit();
+            self.grouped = true;
+        }
         let answered = match message {
             Message::Parse(parse) => self.parse(parse).await,
             Message::Bind(bind) => self.bind(bind),
@@ -42,6 +48,18 @@ impl Connection<'_> {
             self.skipping = true;
         }
         self.flush_if_large().await
+    }
+
+    /// Whether a statement is all that is executed before the next Sync: it is a transaction
+    /// of its own then, which is run again if it loses a race and whose end is known before
+    /// it is told. COPY from the client always is, as nothing can follow it before its data.
+    fn is_alone(&self, execute: &Execute) -> bool {
+        let portal = self.portals.get(execute.name.as_deref().unwrap_or_default());
+        let prepared = portal.and_then(|portal| portal.prepared.as_ref());
+        let copies = prepared.is_some_and(
+            |prepared| matches!(prepared.statement(), Statement::Copy(copy) if copy.from),
+        );
+        !self.grouped && (copies || guard::is_sync_next(&self.input))
     }
 
     async fn parse(&mut self, parse: Parse) -> Result<(), Failure> {

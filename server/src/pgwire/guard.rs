@@ -115,6 +115,11 @@ pub(crate) fn next(
     decode(input.split_to(length + 1)).map(Some)
 }
 
+/// Whether the next message is there, and is a Sync.
+pub(crate) fn is_sync_next(input: &[u8]) -> bool {
+    input.starts_with(b"S\0\0\0\x04")
+}
+
 /// The limit of a type's length, if it may be sent in this phase.
 fn longest(kind: u8, phase: Phase) -> Option<usize> {
     match (kind, phase) {

@@ -17,6 +17,8 @@ pub(crate) struct Outbox {
     bytes: Vec<u8>,
     /// Where the codec writes.
     scratch: BytesMut,
+    /// Where the first statement that still waits for its commit ends.
+    first_tag: Option<usize>,
 }
 
 impl Outbox {
@@ -56,11 +58,22 @@ impl Outbox {
 
     /// Adds the end of a statement, such as `INSERT 0 3`.
     pub(crate) fn put_tag(&mut self, tag: &str) {
+        self.first_tag.get_or_insert(self.bytes.len());
         self.put(&PgWireBackendMessage::CommandComplete(CommandComplete::new(tag.to_owned())));
+    }
+
+    /// The commit behind the statements since the last ReadyForQuery has failed: their ends,
+    /// and what was said after the first, are taken back as far as they have not been sent,
+    /// since many clients take an end for the outcome and read no further.
+    pub(crate) fn take_tags_back(&mut self) {
+        if let Some(first) = self.first_tag.take() {
+            self.bytes.truncate(first);
+        }
     }
 
     /// Adds ReadyForQuery.
     pub(crate) fn put_ready(&mut self, status: TransactionStatus) {
+        self.first_tag = None;
         self.put(&PgWireBackendMessage::ReadyForQuery(ReadyForQuery::new(status)));
     }
 
@@ -86,6 +99,7 @@ impl Outbox {
 
     /// All was sent; the space is kept unless a large answer went through it.
     pub(crate) fn clear(&mut self) {
+        self.first_tag = None;
         self.bytes.clear();
         self.bytes.shrink_to(KEPT_BYTES_MAX);
     }

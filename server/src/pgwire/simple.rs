@@ -38,6 +38,7 @@ impl Connection<'_> {
             }
         }
         if several && let Err(error) = self.session.end_implicit().await {
+            self.outbox.take_tags_back();
             self.complain(&error, "");
         }
         Ok(())

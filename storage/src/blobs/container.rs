@@ -124,7 +124,7 @@ impl Container {
 }
 
 /// What is wrong with a block that should hold `blob`, if anything.
-fn check(block: &[u8], blob: BlobId, length: usize) -> std::result::Result<(), &'static str> {
+fn check(block: &[u8], blob: BlobId, length: usize) -> std::result::Result<(), String> {
     let header = || {
         let mut reader = Reader::new(block);
         let checksum = reader.u32()?;
@@ -132,13 +132,13 @@ fn check(block: &[u8], blob: BlobId, length: usize) -> std::result::Result<(), &
         let is_sound = crc32c::crc32c(fields) == checksum && reader.u32()? == MAGIC;
         is_sound.then_some((reader.u64()?, reader.u32()?, reader.u32()?))
     };
-    let (id, found_length, checksum) = header().ok_or("there is no header")?;
+    let (id, found_length, checksum) = header().ok_or_else(|| "there is no header".to_owned())?;
     if id != blob.0 || found_length as usize != length {
-        return Err("there is another blob in the place");
+        return Err(format!("blob {id} of {found_length} bytes is in the place"));
     }
     match block.get(HEADER_BYTES..) {
         Some(bytes) if bytes.len() == length && crc32c::crc32c(bytes) == checksum => Ok(()),
-        _ => Err("the checksum is not that"),
+        _ => Err("the checksum is not that".to_owned()),
     }
 }
 

@@ -32,6 +32,9 @@ impl Slots {
         let mut last = None;
         for slot in &slots {
             last = newer(last, newest(&**slot)?);
+            // A process that was killed may have left a record that was not synced. It must
+            // be durable before the other slot's, on which all could fall back, is written over.
+            slot.sync()?;
         }
         match last {
             Some(last) => Ok(Self { files: slots, last }),

@@ -63,13 +63,19 @@ impl ForgetfulFiles {
 
     /// Ends the process and the power: any part of what was not synced is kept.
     pub fn lose_power(&self, seed: u64) -> Arc<Self> {
-        self.state.lock().disk.lose_power(&mut Generator::new(seed));
-        self.kill()
+        // Under one lock: a process that lived on in between would take what it wrote before
+        // for synced.
+        let mut state = self.state.lock();
+        state.disk.lose_power(&mut Generator::new(seed));
+        self.end(&mut state)
     }
 
     /// Ends the process only: all that was written is still there, synced or not.
     pub fn kill(&self) -> Arc<Self> {
-        let mut state = self.state.lock();
+        self.end(&mut self.state.lock())
+    }
+
+    fn end(&self, state: &mut State) -> Arc<Self> {
         state.cycle += 1;
         state.power_until = None;
         state.locks.clear();
