@@ -41,6 +41,7 @@ pub use options::Options;
 pub use pipeline::Pipeline;
 pub use recovery::Recovery;
 pub use relation::Kind;
+pub use state::normal::normalised;
 pub use status::{RelationStatus, Status};
 pub use storage::Tick;
 pub use subscription::{Change, Subscription};

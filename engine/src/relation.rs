@@ -233,10 +233,13 @@ impl Relation {
         }
     }
 
-    /// The rows that have the same identity as `rows`: the same key, or all columns alike.
+    /// The rows that have the same identity as `rows`: an equal key, or all columns alike.
     pub(crate) fn find(&self, rows: &RecordBatch) -> Result<Found> {
         let keys = self.identity(rows)?;
-        let matches = self.rows.probe(IndexId::PRIMARY, &keys)?;
+        let mut matches = self.rows.probe(IndexId::PRIMARY, &keys)?;
+        if self.key.is_empty() {
+            matches = self.rows.alike(rows, &matches)?;
+        }
         let mut slots = vec![(None, 0); rows.num_rows()];
         let mut places = vec![];
         for (key, place) in matches.keys.iter().zip(&matches.places) {

@@ -1,15 +1,26 @@
-//! A case: statements in order, each either the same for both or a view to be compared.
+//! A case: steps in order, each the same for both databases as far as their SQL allows.
 use std::fmt;
 
-/// One statement of a case.
+use crate::load::Load;
+use crate::windows;
+
+/// One step of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A stream in Tidemill, a table in PostgreSQL: name and columns.
     Stream(String, String),
-    /// A continuous view in Tidemill, a plain one in PostgreSQL: name and query.
+    /// A continuous view in Tidemill, a table that is filled anew in PostgreSQL: name and query.
     View(String, String),
+    /// Another query for a view.
+    Replace(String, String),
+    /// A view goes.
+    Drop(String),
     /// The same text for both.
     Same(String),
+    /// Statements of one block, `BEGIN` and its end among them.
+    Block(Vec<String>),
+    /// Many rows by COPY.
+    Load(Load),
     /// Tidemill is killed and started again.
     Restart,
 }
@@ -21,7 +32,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// Reads what [`fmt::Display`] writes: a statement a line.
+    /// Reads what [`fmt::Display`] writes: a step a line.
     pub fn parse(text: &str) -> Self {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         Self { steps: lines.map(step).collect() }
@@ -30,50 +41,82 @@ impl Case {
 
 fn step(line: &str) -> Step {
     let line = line.trim_end_matches(';');
+    let pair = |rest: &str, at: &str| {
+        let (name, rest) = rest.split_once(at).expect("two parts");
+        (name.to_owned(), rest.to_owned())
+    };
     if line == "-- restart" {
         return Step::Restart;
     }
+    if let Some(rest) = line.strip_prefix("-- load ") {
+        return Step::Load(Load::parse(rest));
+    }
     if let Some(rest) = line.strip_prefix("CREATE STREAM ") {
-        let (name, columns) = rest.split_once(' ').expect("a name");
-        return Step::Stream(name.into(), columns.into());
+        let (name, columns) = pair(rest, " ");
+        return Step::Stream(name, columns);
     }
     if let Some(rest) = line.strip_prefix("CREATE CONTINUOUS VIEW ") {
-        let (name, query) = rest.split_once(" AS ").expect("a query");
-        return Step::View(name.into(), query.into());
+        let (name, query) = pair(rest, " AS ");
+        return Step::View(name, query);
+    }
+    if let Some(rest) = line.strip_prefix("CREATE OR REPLACE CONTINUOUS VIEW ") {
+        let (name, query) = pair(rest, " AS ");
+        return Step::Replace(name, query);
+    }
+    if let Some(name) = line.strip_prefix("DROP CONTINUOUS VIEW ") {
+        return Step::Drop(name.into());
+    }
+    if line.starts_with("BEGIN") {
+        return Step::Block(line.split("; ").map(str::to_owned).collect());
     }
     Step::Same(line.into())
 }
 
 impl Step {
     /// What Tidemill is sent.
-    pub fn ours(&self) -> Option<String> {
+    pub fn ours(&self) -> Vec<String> {
         match self {
-            Step::Stream(name, columns) => Some(format!("CREATE STREAM {name} {columns}")),
-            Step::View(name, query) => Some(format!("CREATE CONTINUOUS VIEW {name} AS {query}")),
-            Step::Same(text) => Some(text.clone()),
-            Step::Restart => None,
+            Step::Stream(name, columns) => vec![format!("CREATE STREAM {name} {columns}")],
+            Step::View(name, query) => vec![format!("CREATE CONTINUOUS VIEW {name} AS {query}")],
+            Step::Replace(name, query) => {
+                vec![format!("CREATE OR REPLACE CONTINUOUS VIEW {name} AS {query}")]
+            }
+            Step::Drop(name) => vec![format!("DROP CONTINUOUS VIEW {name}")],
+            Step::Same(text) => vec![text.clone()],
+            Step::Block(statements) => statements.clone(),
+            Step::Load(_) | Step::Restart => vec![],
         }
     }
 
     /// What PostgreSQL is sent.
-    pub fn theirs(&self) -> Option<String> {
+    pub fn theirs(&self) -> Vec<String> {
+        let table = |name: &str, query: &str| {
+            format!("CREATE TABLE {name} AS {} WITH NO DATA", windows::plain(query))
+        };
         match self {
-            Step::Stream(name, columns) => Some(format!("CREATE TABLE {name} {columns}")),
-            Step::View(name, query) => Some(format!("CREATE VIEW {name} AS {query}")),
-            Step::Same(text) => Some(text.clone()),
-            Step::Restart => None,
+            Step::Stream(name, columns) => vec![format!("CREATE TABLE {name} {columns}")],
+            Step::View(name, query) => vec![table(name, query)],
+            Step::Replace(name, query) => {
+                vec![format!("DROP TABLE {name}"), table(name, query)]
+            }
+            Step::Drop(name) => vec![format!("DROP TABLE {name}")],
+            Step::Same(_) | Step::Block(_) | Step::Load(_) | Step::Restart => self.ours(),
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Restart => write!(f, "-- restart"),
+            Step::Load(load) => write!(f, "-- load {load}"),
+            _ => write!(f, "{};", self.ours().join("; ")),
         }
     }
 }
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for step in &self.steps {
-            match step.ours() {
-                Some(text) => writeln!(f, "{text};")?,
-                None => writeln!(f, "-- restart")?,
-            }
-        }
-        Ok(())
+        self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
     }
 }

@@ -2,43 +2,36 @@
 use tidemill_tests::Random;
 
 use crate::case::{Case, Step};
-use crate::expression::{Column, Type, literal, predicate};
-use crate::view::{Source, view};
+use crate::change::{self, Relation};
+use crate::failing;
+use crate::values::{Column, Taste, Type};
+use crate::view::{self, Source};
 
-/// A relation that rows are put into.
-pub struct Relation {
-    pub name: String,
-    pub columns: Vec<Column>,
-    /// Whether rows can be updated and deleted.
-    pub table: bool,
-    /// Whether the first column is its primary key.
-    pub keyed: bool,
-}
+/// Most views of a case at once.
+const VIEWS_MAX: usize = 5;
 
 /// The case of a seed.
 pub fn case(seed: u64) -> Case {
     let mut random = Random(seed);
     let random = &mut random;
+    let taste = taste(random);
     let mut steps = vec![];
-    let relations: Vec<Relation> = (0..1 + random.below(3)).map(|n| relation(random, n)).collect();
-    for relation in &relations {
-        steps.push(create(relation));
-    }
-    let mut sources: Vec<Source> = relations
-        .iter()
-        .map(|relation| Source { name: relation.name.clone(), columns: relation.columns.clone() })
-        .collect();
+    let relations: Vec<Relation> =
+        (0..1 + random.below(3)).map(|n| relation(random, n, taste)).collect();
+    steps.extend(relations.iter().map(create));
+    let mut views = Views::of(&relations);
     let changes = 4 + random.below(12);
     for change in 0..changes {
         // Views come before, between and after the data.
-        if sources.len() < relations.len() + 4 && random.chance(if change == 0 { 80 } else { 30 }) {
-            let name = format!("v{}", sources.len() - relations.len());
-            let (query, columns) = view(random, &sources);
-            steps.push(Step::View(name.clone(), query));
-            sources.push(Source { name, columns });
+        if views.sources.len() < relations.len() + VIEWS_MAX
+            && random.chance(if change == 0 { 80 } else { 30 })
+        {
+            steps.push(views.create(random, taste));
         }
-        let relation = random.pick(&relations);
-        steps.push(Step::Same(self::change(random, relation)));
+        if random.chance(4) {
+            steps.extend(views.last(random, taste));
+        }
+        steps.push(change::step(random, &relations, taste));
         if random.chance(2) {
             steps.push(Step::Restart);
         }
@@ -46,12 +39,87 @@ pub fn case(seed: u64) -> Case {
     Case { steps }
 }
 
-fn relation(random: &mut Random, number: i32) -> Relation {
+/// A third of the cases has expressions that fail, a few have many rows.
+fn taste(random: &mut Random) -> Taste {
+    match random.below(20) {
+        0..=7 => Taste { failing: true, wild: random.chance(50), big: false },
+        8 => Taste { failing: false, wild: false, big: true },
+        9 | 10 => Taste { failing: false, wild: true, big: false },
+        _ => Taste::default(),
+    }
+}
+
+/// What can be read, relations first.
+struct Views {
+    sources: Vec<Source>,
+    relations: usize,
+    made: usize,
+}
+
+impl Views {
+    fn of(relations: &[Relation]) -> Self {
+        let source = |relation: &Relation| Source {
+            name: relation.name.clone(),
+            columns: relation.columns.clone(),
+            keyed: relation.keyed,
+        };
+        let sources: Vec<Source> = relations.iter().map(source).collect();
+        Self { relations: sources.len(), sources, made: 0 }
+    }
+
+    fn query(&self, random: &mut Random, taste: Taste) -> (String, Vec<Column>) {
+        // Views on views are wanted three deep.
+        let views = &self.sources[self.relations..];
+        let sources = if !views.is_empty() && random.chance(30) { views } else { &self.sources };
+        match taste.failing {
+            true => {
+                let (query, columns) = failing::view(random, sources, taste);
+                (query.to_string(), columns)
+            }
+            false => view::view(random, sources, taste),
+        }
+    }
+
+    fn create(&mut self, random: &mut Random, taste: Taste) -> Step {
+        let name = format!("v{}", self.made);
+        self.made += 1;
+        let (query, columns) = self.query(random, taste);
+        self.sources.push(Source { name: name.clone(), columns, keyed: false });
+        Step::View(name, query)
+    }
+
+    /// The last view goes, or has another query: no other stands on it.
+    fn last(&mut self, random: &mut Random, taste: Taste) -> Vec<Step> {
+        if self.sources.len() == self.relations {
+            return vec![];
+        }
+        let Some(last) = self.sources.pop() else { return vec![] };
+        if random.chance(50) {
+            return vec![Step::Drop(last.name)];
+        }
+        let (query, columns) = self.query(random, taste);
+        let name = last.name;
+        self.sources.push(Source { name: name.clone(), columns, keyed: false });
+        match random.chance(50) {
+            true => vec![Step::Drop(name.clone()), Step::View(name, query)],
+            false => vec![Step::Replace(name, query)],
+        }
+    }
+}
+
+fn relation(random: &mut Random, number: i32, taste: Taste) -> Relation {
     let table = random.chance(70);
     let keyed = table && random.chance(70);
     let mut columns = vec![];
     for at in 0..2 + random.below(4) {
-        let ty = if at == 0 { Type::Int } else { *random.pick(&Type::ALL) };
+        let usual = [Type::Int, Type::Int, Type::Text, Type::Double, Type::Numeric];
+        let ty = match at {
+            0 if !keyed || taste.failing || taste.big || random.chance(70) => Type::Int,
+            _ if random.chance(40) => *random.pick(&usual),
+            _ => *random.pick(&Type::ALL),
+        };
+        // No key is of type jsonb.
+        let ty = if at == 0 && ty == Type::Jsonb { Type::Text } else { ty };
         columns.push(Column { name: format!("c{at}"), ty });
     }
     let name = format!("{}{number}", if table { "t" } else { "s" });
@@ -70,59 +138,4 @@ fn create(relation: &Relation) -> Step {
     } else {
         Step::Stream(relation.name.clone(), columns)
     }
-}
-
-fn change(random: &mut Random, relation: &Relation) -> String {
-    let name = &relation.name;
-    match random.below(10) {
-        0 | 1 if relation.table => {
-            format!("DELETE FROM {name} WHERE {}", predicate(random, &relation.columns))
-        }
-        2..=4 if relation.table && relation.columns.len() > 1 => {
-            let column = random.pick(&relation.columns[1..]).clone();
-            let value = literal(random, column.ty);
-            let which = predicate(random, &relation.columns);
-            format!("UPDATE {name} SET {} = {value} WHERE {which}", column.name)
-        }
-        5 | 6 if relation.keyed && relation.columns.len() > 1 => {
-            let column = &random.pick(&relation.columns[1..]).name;
-            let action = if random.chance(50) {
-                "DO NOTHING".to_owned()
-            } else {
-                format!("DO UPDATE SET {column} = EXCLUDED.{column}")
-            };
-            // Distinct keys: PostgreSQL refuses to update a row twice in one statement.
-            format!("{} ON CONFLICT (c0) {action}", insert(random, relation, true))
-        }
-        _ => {
-            let distinct = relation.keyed && random.chance(90);
-            insert(random, relation, distinct)
-        }
-    }
-}
-
-fn insert(random: &mut Random, relation: &Relation, distinct: bool) -> String {
-    // Odd batch boundaries: mostly few rows, at times many.
-    let count = if random.chance(10) { 60 + random.below(200) } else { 1 + random.below(6) };
-    let domain = if count > 10 { 10_000 } else { 12 };
-    let mut keys = std::collections::BTreeSet::new();
-    let mut rows = vec![];
-    for _ in 0..count {
-        let mut values = vec![];
-        for (at, column) in relation.columns.iter().enumerate() {
-            if at == 0 && relation.keyed {
-                let key = random.below(domain);
-                if distinct && !keys.insert(key) {
-                    break;
-                }
-                values.push(key.to_string());
-            } else {
-                values.push(literal(random, column.ty));
-            }
-        }
-        if !values.is_empty() {
-            rows.push(format!("({})", values.join(", ")));
-        }
-    }
-    format!("INSERT INTO {} VALUES {}", relation.name, rows.join(", "))
 }

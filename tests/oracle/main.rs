@@ -9,49 +9,64 @@
 //! so long, and `TIDEMILL_SEED` repeats one.
 //! A failing case is shrunk before it is printed; cases that once failed are in `kept.rs`.
 #![expect(clippy::disallowed_methods, reason = "how long it runs is by the real clock")]
+mod answer;
+mod canonical;
 mod case;
+mod change;
 mod expression;
+mod failing;
+mod fallible;
 mod generate;
 mod kept;
+mod load;
+mod query;
+mod reference;
 mod run;
 mod shrink;
+mod values;
 mod view;
+mod windows;
 
 use std::time::{Duration, Instant};
 
 use run::Pair;
 use tidemill_tests::Random;
 
-/// Cases of a plain run.
+/// Cases that are run each time.
 const CASES: usize = 300;
+
+/// After so many failures a run ends.
+const FAILURES_MAX: usize = 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_view_equals_its_select_run_from_scratch() {
     let mut pair = Pair::start().await;
     if let Some(seed) = number("TIDEMILL_SEED") {
-        return check(&mut pair, seed).await;
+        eprintln!("{}", generate::case(seed));
+        assert!(holds(&mut pair, seed).await, "the case of seed {seed} failed");
+        return;
     }
+    let seconds = number("TIDEMILL_ORACLE_SECONDS");
+    let first = match seconds {
+        None => 7_919,
+        Some(_) => since_epoch().wrapping_mul(7_919) ^ u64::from(std::process::id()),
+    };
+    eprintln!("first seed {first}");
+    let mut seeds = Random(first);
     let begun = Instant::now();
-    let mut cases = 0;
-    match number("TIDEMILL_ORACLE_SECONDS") {
-        None => {
-            let mut seeds = Random(7_919);
-            while cases < CASES {
-                check(&mut pair, seeds.number()).await;
-                cases += 1;
-            }
+    let (mut cases, mut failures) = (0, 0);
+    while failures < FAILURES_MAX
+        && match seconds {
+            None => cases < CASES,
+            Some(seconds) => begun.elapsed() < Duration::from_secs(seconds),
         }
-        Some(seconds) => {
-            let mut seeds = Random(u64::from(std::process::id()) * 7_919);
-            while begun.elapsed() < Duration::from_secs(seconds) {
-                check(&mut pair, seeds.number()).await;
-                cases += 1;
-            }
-        }
+    {
+        failures += usize::from(!holds(&mut pair, seeds.number()).await);
+        cases += 1;
     }
-    let skipped = pair.skipped();
-    eprintln!("{cases} cases, {} comparisons; skipped: {skipped:?}", pair.comparisons());
-    assert!(pair.comparisons() > 10, "nothing was compared");
+    report(cases, &pair);
+    assert!(failures == 0, "{failures} of {cases} cases failed");
+    assert!(pair.counts.views > 10, "nothing was compared");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,12 +80,30 @@ async fn cases_that_once_failed_pass() {
     }
 }
 
-async fn check(pair: &mut Pair, seed: u64) {
+/// Whether the case of a seed holds; a small one like it is printed if not.
+async fn holds(pair: &mut Pair, seed: u64) -> bool {
     let case = generate::case(seed);
-    if let Err(difference) = pair.run(&case).await {
-        let (case, difference) = shrink::shrink(pair, case, difference).await;
-        panic!("seed {seed}: {difference}\n\n{case}");
+    let Err(difference) = pair.run(&case).await else { return true };
+    let (case, difference) = shrink::shrink(pair, case, difference).await;
+    eprintln!("\nseed {seed}: {difference}\n\n{case}");
+    false
+}
+
+fn report(cases: usize, pair: &Pair) {
+    let run::Counts { views, failing, selects, skipped } = &pair.counts;
+    eprintln!(
+        "{cases} cases: {views} views compared, {failing} kinds of failures, {selects} selects"
+    );
+    let skips: usize = skipped.values().sum();
+    eprintln!("{skips} skipped:");
+    for (reason, count) in skipped {
+        eprintln!("{count:>8} {reason}");
     }
+}
+
+fn since_epoch() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |time| time.as_secs())
 }
 
 fn number(name: &str) -> Option<u64> {

@@ -3,9 +3,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tidemill_tests::{Postgres, Server, scratch};
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::Client;
 
+use crate::answer::{self, Outcome, code, execute, rows, same};
+use crate::canonical::Looks;
 use crate::case::{Case, Step};
+use crate::reference;
+
+/// How many threads share large changes, by turns.
+const WORKERS: [&str; 3] = ["1", "2", "4"];
 
 /// Tidemill and PostgreSQL side by side.
 pub struct Pair {
@@ -14,101 +20,203 @@ pub struct Pair {
     server: Server,
     ours: Client,
     data: PathBuf,
-    comparisons: usize,
     cases: usize,
-    skipped: BTreeMap<String, usize>,
+    restarts: usize,
+    /// What was done and what was not.
+    pub counts: Counts,
 }
 
-type Row = Vec<Option<String>>;
+/// What was compared.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Views with their SELECT run from scratch.
+    pub views: usize,
+    /// Views with rows or groups that fail, and the error relation.
+    pub failing: usize,
+    /// SELECTs that Tidemill itself ran once.
+    pub selects: usize,
+    /// What Tidemill refused as not supported, and how often.
+    pub skipped: BTreeMap<String, usize>,
+}
+
+/// A view as both have it.
+struct View {
+    name: String,
+    query: String,
+    looks: Looks,
+}
 
 impl Pair {
     pub async fn start() -> Self {
         let postgres = Postgres::start();
         let theirs = postgres.connect().await;
+        theirs.batch_execute(include_str!("reference.sql")).await.expect("the reference is made");
+        let zone = "SET TIME ZONE 'UTC'; SET client_min_messages = warning; SET jit = off";
+        theirs.batch_execute(zone).await.expect("settings are set");
         let data = scratch("oracle");
         let server = Server::start(&data, &[]);
         let ours = server.connect().await;
-        let skipped = BTreeMap::new();
-        Self { postgres, theirs, server, ours, data, comparisons: 0, cases: 0, skipped }
-    }
-
-    /// How many views were compared.
-    pub fn comparisons(&self) -> usize {
-        self.comparisons
-    }
-
-    /// What Tidemill refused as not supported, and how often.
-    pub fn skipped(&self) -> &BTreeMap<String, usize> {
-        &self.skipped
+        let counts = Counts::default();
+        Self { postgres, theirs, server, ours, data, cases: 0, restarts: 0, counts }
     }
 
     /// Runs a case in a schema of its own. `Err` says how the two differ.
     pub async fn run(&mut self, case: &Case) -> Result<(), String> {
         self.cases += 1;
         let schema = format!("case_{}", self.cases);
-        let begin = format!("CREATE SCHEMA {schema}; SET search_path = {schema}");
-        self.both(&begin).await;
+        if self.ours.is_closed() {
+            self.restart("public").await;
+        }
+        self.both(&format!("CREATE SCHEMA {schema}; SET search_path = {schema}")).await;
+        let first = format!("SET search_path = {schema}, oracle, pg_catalog");
+        self.theirs.batch_execute(&first).await.expect("a setting is set");
         let outcome = self.steps(case, &schema).await;
         self.both(&format!("ROLLBACK; DROP SCHEMA {schema} CASCADE")).await;
+        self.theirs.batch_execute("DELETE FROM oracle.failures").await.expect("rows go");
         outcome
     }
 
     async fn steps(&mut self, case: &Case, schema: &str) -> Result<(), String> {
-        let mut views: Vec<String> = vec![];
+        let mut views: Vec<View> = vec![];
         for step in &case.steps {
-            if *step == Step::Restart {
-                self.restart(schema).await;
-            }
-            if let (Some(ours), Some(theirs)) = (step.ours(), step.theirs()) {
-                let ours = execute(&self.ours, &ours).await;
-                if let (Step::View(_, query), Err(refused)) = (step, &ours)
-                    && refused.starts_with("0A000")
-                {
-                    *self.skipped.entry(format!("{refused}: {query}")).or_default() += 1;
-                    continue;
-                }
-                let theirs = execute(&self.theirs, &theirs).await;
-                same(step, &ours, &theirs)?;
-                if let (Step::View(name, _), Ok(_)) = (step, ours) {
-                    views.push(name.clone());
-                }
-            }
+            self.step(step, schema, &mut views).await?;
             for view in &views {
-                self.compare(view).await.map_err(|found| format!("{found}\nafter {step:?}"))?;
+                self.compare(view).await.map_err(|found| format!("{found}\nafter {step}"))?;
             }
+            self.compare_failures(schema, &views)
+                .await
+                .map_err(|found| format!("{found}\nafter {step}"))?;
+        }
+        for view in &views {
+            self.compare_select(view).await?;
         }
         Ok(())
     }
 
-    async fn compare(&mut self, view: &str) -> Result<(), String> {
-        let query = format!("SELECT * FROM {view}");
-        let ours = rows(&self.ours, &query).await.map_err(|error| format!("{view}: {error}"))?;
-        let theirs = rows(&self.theirs, &query).await;
-        let theirs = theirs.map_err(|error| format!("PostgreSQL on {view}: {error}"))?;
-        self.comparisons += 1;
-        if ours == theirs {
-            return Ok(());
-        }
-        let only = |these: &[Row], those: &[Row]| {
-            let mut those = those.to_vec();
-            let mut left = vec![];
-            for row in these {
-                match those.iter().position(|other| other == row) {
-                    Some(found) => drop(those.remove(found)),
-                    None => left.push(row.clone()),
+    async fn step(
+        &mut self,
+        step: &Step,
+        schema: &str,
+        views: &mut Vec<View>,
+    ) -> Result<(), String> {
+        match step {
+            Step::Restart => self.restart(schema).await,
+            Step::Load(load) => {
+                let ours = answer::load(&self.ours, load).await;
+                same(&step.to_string(), &ours, &answer::load(&self.theirs, load).await)?;
+            }
+            Step::View(name, query) | Step::Replace(name, query) => {
+                let ours = execute(&self.ours, &step.ours()[0]).await;
+                if let Err(refused) = &ours
+                    && code(refused) == "0A000"
+                {
+                    let refused = refused.split('\n').next().unwrap_or_default().to_owned();
+                    *self.counts.skipped.entry(refused).or_default() += 1;
+                    return Ok(());
+                }
+                let theirs = self.define(name, query, &step.theirs()).await;
+                // Which of two errors in a query is named first is of no account.
+                if ours.is_ok() || theirs.is_ok() {
+                    same(&step.to_string(), &ours, &theirs)?;
+                }
+                if ours.is_ok() {
+                    let looks = looks(query, views);
+                    views.retain(|view| view.name != *name);
+                    views.push(View { name: name.clone(), query: query.clone(), looks });
                 }
             }
-            left
+            Step::Drop(name) => {
+                self.statements(step).await?;
+                let _ = self.theirs.batch_execute(&reference::forget(name)).await;
+                views.retain(|view| view.name != *name);
+            }
+            Step::Stream(..) | Step::Same(_) | Step::Block(_) => self.statements(step).await?,
+        }
+        Ok(())
+    }
+
+    async fn define(&self, name: &str, query: &str, statements: &[String]) -> Outcome {
+        for statement in statements {
+            execute(&self.theirs, statement).await?;
+        }
+        let _ = self.theirs.batch_execute(&reference::forget(name)).await;
+        if let Some(base) = reference::prepare(name, query) {
+            execute(&self.theirs, &base).await?;
+        }
+        Ok(0)
+    }
+
+    async fn statements(&self, step: &Step) -> Result<(), String> {
+        for (ours, theirs) in step.ours().iter().zip(&step.theirs()) {
+            let outcome = execute(&self.ours, ours).await;
+            same(ours, &outcome, &execute(&self.theirs, theirs).await)?;
+        }
+        Ok(())
+    }
+
+    async fn compare(&mut self, view: &View) -> Result<(), String> {
+        let View { name, query, looks } = view;
+        let fill = reference::fill(name, query).join("; ");
+        let filled = execute(&self.theirs, &fill).await;
+        filled.map_err(|error| format!("PostgreSQL on {name}: {error}"))?;
+        let query = format!("SELECT * FROM {name}");
+        let ours = rows(&self.ours, &query, *looks).await;
+        let ours = ours.map_err(|error| format!("{name}: {error}"))?;
+        let theirs = rows(&self.theirs, &query, *looks).await;
+        self.counts.views += 1;
+        answer::equal(name, &ours, &theirs.expect("a table is read"))
+    }
+
+    /// The error relation holds just what was left out.
+    async fn compare_failures(&mut self, schema: &str, views: &[View]) -> Result<(), String> {
+        let query = "SELECT view, code, count(*) FROM oracle.failures GROUP BY 1, 2";
+        let theirs = rows(&self.theirs, query, Looks::Count).await.expect("a table is read");
+        let query = format!(
+            "SELECT view, sqlstate, count(*) FROM tidemill.errors WHERE schema = '{schema}' \
+             GROUP BY 1, 2"
+        );
+        let ours = match rows(&self.ours, &query, Looks::Count).await {
+            Err(error) if code(&error) == "42P01" => {
+                *self.counts.skipped.entry(error).or_default() += 1;
+                return Ok(());
+            }
+            ours => ours?,
         };
-        let (extra, missing) = (only(&ours, &theirs), only(&theirs, &ours));
-        Err(format!(
-            "{view} differs\n  only Tidemill has {extra:?}\n  only PostgreSQL has {missing:?}"
-        ))
+        self.counts.failing += theirs.len().min(views.len());
+        answer::equal("tidemill.errors", &ours, &theirs)
+    }
+
+    /// The view's query, run once by Tidemill: as the view, or an error where rows fail.
+    async fn compare_select(&mut self, view: &View) -> Result<(), String> {
+        let View { name, query, looks } = view;
+        let ours = rows(&self.ours, query, *looks).await;
+        let codes = format!("SELECT code FROM oracle.failures WHERE view = '{name}'");
+        let codes = rows(&self.theirs, &codes, Looks::Count).await.expect("a table is read");
+        let theirs = rows(&self.theirs, &format!("SELECT * FROM {name}"), *looks).await;
+        self.counts.selects += 1;
+        match (ours, codes.is_empty()) {
+            (Ok(ours), true) => {
+                answer::equal(&format!("{name} run once"), &ours, &theirs.expect("a table is read"))
+            }
+            (Err(error), false)
+                if codes
+                    .iter()
+                    .any(|row| row.first().and_then(Option::as_deref) == Some(code(&error))) =>
+            {
+                Ok(())
+            }
+            (ours, _) => {
+                let ours = ours.map(|rows| rows.len());
+                Err(format!("{name} run once: {ours:?}, while these fail: {codes:?}\n{query}"))
+            }
+        }
     }
 
     async fn restart(&mut self, schema: &str) {
+        let workers = WORKERS[self.restarts % WORKERS.len()];
+        self.restarts += 1;
         self.server.kill();
-        self.server = Server::start(&self.data, &[]);
+        self.server = Server::start(&self.data, &["--workers", workers]);
         self.ours = self.server.connect().await;
         let set = format!("SET search_path = {schema}");
         self.ours.batch_execute(&set).await.expect("a setting is set");
@@ -131,60 +239,28 @@ impl Drop for Pair {
     }
 }
 
-/// Both did the same number of rows, or both refused with the same SQLSTATE.
-fn same(
-    step: &Step,
-    ours: &Result<u64, String>,
-    theirs: &Result<u64, String>,
-) -> Result<(), String> {
-    let code = |refused: &String| refused.split(' ').next().unwrap_or_default().to_owned();
-    match (ours, theirs) {
-        (Ok(ours), Ok(theirs)) if ours == theirs => Ok(()),
-        (Err(ours), Err(theirs)) if code(ours) == code(theirs) => Ok(()),
-        _ => Err(format!("{step:?}\n  Tidemill: {ours:?}\n  PostgreSQL: {theirs:?}")),
-    }
-}
-
-async fn execute(client: &Client, statement: &str) -> Result<u64, String> {
-    let mut count = 0;
-    for message in client.simple_query(statement).await.map_err(|error| text(&error))? {
-        if let SimpleQueryMessage::CommandComplete(rows) = message {
-            count = rows;
-        }
-    }
-    Ok(count)
-}
-
-async fn rows(client: &Client, query: &str) -> Result<Vec<Row>, String> {
-    let mut rows = vec![];
-    for message in client.simple_query(query).await.map_err(|error| text(&error))? {
-        if let SimpleQueryMessage::Row(row) = message {
-            rows.push((0..row.len()).map(|n| row.get(n).map(canonical)).collect());
-        }
-    }
-    rows.sort();
-    Ok(rows)
-}
-
-/// The same text for equal values: PostgreSQL writes a numeric with as many digits as its
-/// computation had, which are not part of its value.
-fn canonical(text: &str) -> String {
-    // Equal to 0: which of the two stands for a group is arbitrary there, always 0 here.
-    if text == "-0" {
-        return "0".into();
-    }
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let numeric = digits.contains('.') && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
-    if !numeric {
-        return text.to_owned();
-    }
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".into() } else { text.into() }
-}
-
-fn text(error: &Error) -> String {
-    match error.as_db_error() {
-        Some(error) => format!("{} {}", error.code().code(), error.message()),
-        None => format!("XXXXX {error}"),
+/// Whether one value may stand for another that is equal, here or in a view below.
+fn looks(query: &str, views: &[View]) -> Looks {
+    let words = [
+        "GROUP BY",
+        "group*/",
+        "DISTINCT",
+        "UNION SELECT",
+        "LIMIT",
+        "row_number",
+        "sum(",
+        "avg(",
+        "min(",
+        "max(",
+    ];
+    let below = |view: &&View| {
+        let reads = |word: &str| word == view.name;
+        query.split(|c: char| !c.is_alphanumeric() && c != '_').any(reads)
+    };
+    let own = words.iter().any(|word| query.contains(word));
+    let arbitrary = |view: &View| view.looks == Looks::Arbitrary;
+    match own || views.iter().filter(below).any(arbitrary) {
+        true => Looks::Arbitrary,
+        false => Looks::Count,
     }
 }

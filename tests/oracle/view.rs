@@ -1,118 +1,198 @@
-//! Definitions of views over what is there.
+//! Definitions of views that do not fail, over what is there.
 use tidemill_tests::Random;
 
-use crate::expression::{Column, Type, predicate, scalar};
+use crate::expression::{predicate, scalar};
+use crate::values::{Column, Taste, Type};
 
 /// Something that can stand in FROM.
 #[derive(Clone, Debug)]
 pub struct Source {
     pub name: String,
     pub columns: Vec<Column>,
+    /// Whether the first column has each value once.
+    pub keyed: bool,
 }
 
 /// A query and the columns that it puts out.
-pub fn view(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {
-    match random.below(8) {
-        0 => select(random, sources, ""),
-        1 => select(random, sources, "DISTINCT "),
-        2 => union(random, sources),
-        3 => top(random, sources),
-        4 => numbered(random, sources),
-        _ => aggregate(random, sources),
+pub fn view(random: &mut Random, sources: &[Source], taste: Taste) -> (String, Vec<Column>) {
+    match random.below(12) {
+        0 | 1 => select(random, sources, taste, ""),
+        2 => select(random, sources, taste, "DISTINCT "),
+        3 => union(random, sources, taste),
+        4 | 5 => top(random, sources, taste),
+        6 => numbered(random, sources, taste),
+        7 => windows(random, sources, taste).unwrap_or_else(|| aggregate(random, sources, taste)),
+        _ => aggregate(random, sources, taste),
     }
 }
 
 /// A FROM clause with the columns that can be named behind it.
-fn from(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {
-    let left = random.pick(sources).clone();
-    if random.chance(55) {
+fn from(random: &mut Random, sources: &[Source], taste: Taste) -> (String, Vec<Column>) {
+    let left = inline(random, sources, taste);
+    if random.chance(50) {
         return (format!("{} AS l", left.name), qualified("l", &left));
     }
-    let right = random.pick(sources).clone();
-    let (on, others) = (qualified("l", &left), qualified("r", &right));
-    let keys: Vec<String> = on
-        .iter()
-        .flat_map(|one| {
-            let equal = others.iter().filter(|two| two.ty == one.ty);
-            equal.map(|two| format!("{} = {}", one.name, two.name))
-        })
-        .collect();
-    let all: Vec<Column> = on.into_iter().chain(others).collect();
-    if keys.is_empty() {
+    let right = inline(random, sources, taste);
+    let Some((text, columns)) = joined(random, &left, &right, taste) else {
         return (format!("{} AS l", left.name), qualified("l", &left));
+    };
+    if taste.big || random.chance(80) {
+        return (text, columns);
     }
-    let kind = *random.pick(&["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]);
-    let mut condition = random.pick(&keys).clone();
-    // PostgreSQL itself has no full join with a condition it cannot hash or merge.
-    if random.chance(20) && kind != "FULL JOIN" {
-        condition = format!("{condition} AND {}", predicate(random, &all));
-    }
-    (format!("{} AS l {kind} {} AS r ON {condition}", left.name, right.name), all)
+    let third = random.pick(sources).clone();
+    let others = qualified("m", &third);
+    let Some(keys) = equal(random, &columns, &others) else { return (text, columns) };
+    let kind = *random.pick(&["JOIN", "LEFT JOIN"]);
+    let all = columns.into_iter().chain(others).collect();
+    (format!("{text} {kind} {} AS m ON {keys}", third.name), all)
 }
 
-fn qualified(alias: &str, source: &Source) -> Vec<Column> {
+/// A relation, or at times a select in parentheses.
+fn inline(random: &mut Random, sources: &[Source], taste: Taste) -> Source {
+    let source = random.pick(sources).clone();
+    if taste.big || random.chance(88) {
+        return source;
+    }
+    let only = [source];
+    let (query, columns) = match random.below(3) {
+        0 => select(random, &only, taste, ""),
+        1 => top(random, &only, taste),
+        _ => aggregate(random, &only, taste),
+    };
+    Source { name: format!("({query})"), columns, keyed: false }
+}
+
+fn joined(
+    random: &mut Random,
+    left: &Source,
+    right: &Source,
+    taste: Taste,
+) -> Option<(String, Vec<Column>)> {
+    let (one, two) = (qualified("l", left), qualified("r", right));
+    let keys = match (taste.big, right.keyed) {
+        // Keys that thousands of rows share would make millions of pairs.
+        (true, false) => return None,
+        (true, true) => {
+            let numbers: Vec<&Column> = one.iter().filter(|c| c.ty == Type::Int).collect();
+            format!("{} = r.c0", numbers.first()?.name)
+        }
+        (false, _) => equal(random, &one, &two)?,
+    };
+    let all: Vec<Column> = one.into_iter().chain(two).collect();
+    let kind = *random.pick(&["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]);
+    let mut condition = keys;
+    // PostgreSQL itself has no full join with a condition it cannot hash or merge.
+    if random.chance(35) && kind != "FULL JOIN" {
+        condition = format!("{condition} AND {}", predicate(random, &all, taste));
+    }
+    Some((format!("{} AS l {kind} {} AS r ON {condition}", left.name, right.name), all))
+}
+
+/// One or two equalities between columns of the same type.
+pub fn equal(random: &mut Random, left: &[Column], right: &[Column]) -> Option<String> {
+    let mut keys: Vec<String> = vec![];
+    for one in left.iter().filter(|column| column.ty != Type::Other) {
+        let equal = right.iter().filter(|two| two.ty == one.ty);
+        keys.extend(equal.map(|two| format!("{} = {}", one.name, two.name)));
+    }
+    if keys.is_empty() {
+        return None;
+    }
+    let first = random.pick(&keys).clone();
+    if random.chance(80) {
+        return Some(first);
+    }
+    let second = random.pick(&keys).clone();
+    Some(if first == second { first } else { format!("{first} AND {second}") })
+}
+
+/// The columns of a source under an alias.
+pub fn qualified(alias: &str, source: &Source) -> Vec<Column> {
     let columns = source.columns.iter();
     columns
         .map(|column| Column { name: format!("{alias}.{}", column.name), ty: column.ty })
         .collect()
 }
 
-fn filter(random: &mut Random, columns: &[Column]) -> String {
-    if random.chance(50) { format!(" WHERE {}", predicate(random, columns)) } else { String::new() }
+fn filter(random: &mut Random, columns: &[Column], taste: Taste) -> String {
+    if random.chance(50) {
+        format!(" WHERE {}", predicate(random, columns, taste))
+    } else {
+        String::new()
+    }
 }
 
-fn output(at: usize, ty: Type) -> Column {
+/// The output column at a place.
+pub fn output(at: usize, ty: Type) -> Column {
     Column { name: format!("c{at}"), ty }
 }
 
-fn list(random: &mut Random, columns: &[Column], count: i32) -> (Vec<String>, Vec<Column>) {
+fn list(
+    random: &mut Random,
+    columns: &[Column],
+    count: i32,
+    taste: Taste,
+) -> (Vec<String>, Vec<Column>) {
     let (mut items, mut outputs) = (vec![], vec![]);
     for at in 0..usize::try_from(count).unwrap() {
-        let (expression, ty) = scalar(random, columns);
+        let (expression, ty) = scalar(random, columns, taste);
         items.push(format!("{expression} AS c{at}"));
         outputs.push(output(at, ty));
     }
     (items, outputs)
 }
 
-fn select(random: &mut Random, sources: &[Source], distinct: &str) -> (String, Vec<Column>) {
-    let (from, columns) = from(random, sources);
+fn select(
+    random: &mut Random,
+    sources: &[Source],
+    taste: Taste,
+    distinct: &str,
+) -> (String, Vec<Column>) {
+    let (from, columns) = from(random, sources, taste);
     let count = 1 + random.below(4);
-    let (items, outputs) = list(random, &columns, count);
-    let filter = filter(random, &columns);
+    let (items, outputs) = list(random, &columns, count, taste);
+    let filter = filter(random, &columns, taste);
     (format!("SELECT {distinct}{} FROM {from}{filter}", items.join(", ")), outputs)
 }
 
-fn union(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {
-    let arms: Vec<Source> =
-        (0..2 + random.below(2)).map(|_| random.pick(sources).clone()).collect();
-    let ty = Type::Int;
-    let arm = |random: &mut Random, source: &Source| {
-        let columns = qualified("l", source);
-        let ints: Vec<Column> = columns.iter().filter(|column| column.ty == ty).cloned().collect();
-        let first = ints.first().map_or_else(|| "1".to_owned(), |column| column.name.clone());
-        let filter = filter(random, &columns);
-        format!("SELECT {first} AS c0, {} AS c1 FROM {} AS l{filter}", random.below(3), source.name)
-    };
-    let arms: Vec<String> = arms.iter().map(|source| arm(random, source)).collect();
-    (arms.join(" UNION ALL "), vec![output(0, ty), output(1, Type::Int)])
+/// Of different relations, by columns of one type.
+fn union(random: &mut Random, sources: &[Source], taste: Taste) -> (String, Vec<Column>) {
+    let ty = *random.pick(&[Type::Int, Type::Int, Type::Text, Type::Big, Type::Double]);
+    let mut arms = vec![];
+    for _ in 0..2 + random.below(2) {
+        let source = random.pick(sources).clone();
+        let columns = qualified("l", &source);
+        let same: Vec<&Column> = columns.iter().filter(|column| column.ty == ty).collect();
+        let first = match same.is_empty() {
+            true => format!("NULL::{}", ty.name()),
+            false => random.pick(&same).name.clone(),
+        };
+        let filter = filter(random, &columns, taste);
+        let number = random.below(3);
+        arms.push(format!(
+            "SELECT {first} AS c0, {number} AS c1 FROM {} AS l{filter}",
+            source.name
+        ));
+    }
+    let all = if random.chance(75) { " UNION ALL " } else { " UNION " };
+    (arms.join(all), vec![output(0, ty), output(1, Type::Int)])
 }
 
 /// Ordered by every column, since PostgreSQL breaks ties as it likes.
-fn top(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {
+fn top(random: &mut Random, sources: &[Source], taste: Taste) -> (String, Vec<Column>) {
     let count = 1 + random.below(3);
-    let (from, columns) = from(random, sources);
-    let (items, outputs) = list(random, &columns, count);
-    let filter = filter(random, &columns);
+    let (from, columns) = from(random, sources, taste);
+    let (items, outputs) = list(random, &columns, count, taste);
+    let filter = filter(random, &columns, taste);
+    let tail = tail(random, outputs.len());
+    (format!("SELECT {} FROM {from}{filter} {tail}", items.join(", ")), outputs)
+}
+
+/// ORDER BY all of `count` outputs, with a LIMIT.
+pub fn tail(random: &mut Random, count: usize) -> String {
     let order: Vec<String> = (1..=count).map(|at| format!("{at}{}", direction(random))).collect();
     let offset = if random.chance(20) { " OFFSET 1" } else { "" };
-    let query = format!(
-        "SELECT {} FROM {from}{filter} ORDER BY {} LIMIT {}{offset}",
-        items.join(", "),
-        order.join(", "),
-        1 + random.below(5)
-    );
-    (query, outputs)
+    format!("ORDER BY {} LIMIT {}{offset}", order.join(", "), 1 + random.below(5))
 }
 
 fn direction(random: &mut Random) -> &'static str {
@@ -120,15 +200,15 @@ fn direction(random: &mut Random) -> &'static str {
     direction
 }
 
-fn numbered(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {
-    let source = random.pick(sources).clone();
+fn numbered(random: &mut Random, sources: &[Source], taste: Taste) -> (String, Vec<Column>) {
+    let source = inline(random, sources, taste);
     let names: Vec<&str> = source.columns.iter().map(|column| column.name.as_str()).collect();
     let partition = *random.pick(&names);
     let order: Vec<String> =
         names.iter().map(|name| format!("{name}{}", direction(random))).collect();
     let query = format!(
         "SELECT {} FROM (SELECT {}, row_number() OVER (PARTITION BY {partition} ORDER BY {}) AS n \
-         FROM {}) numbered WHERE n <= {}",
+         FROM {} AS l) numbered WHERE n <= {}",
         names.join(", "),
         names.join(", "),
         order.join(", "),
@@ -138,48 +218,83 @@ fn numbered(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {
     (query, source.columns)
 }
 
-fn aggregate(random: &mut Random, sources: &[Source]) -> (String, Vec<Column>) {
-    let (from, columns) = from(random, sources);
+fn windows(random: &mut Random, sources: &[Source], taste: Taste) -> Option<(String, Vec<Column>)> {
+    let mut times = vec![];
+    for source in sources {
+        let columns = source.columns.iter().filter(|column| column.ty == Type::Timestamp);
+        times.extend(columns.map(|column| (source, &column.name)));
+    }
+    if times.is_empty() {
+        return None;
+    }
+    let (source, time) = *random.pick(&times);
+    let name = &source.name;
+    let table = match random.below(3) {
+        0 => format!("TUMBLE({name}, {time}, INTERVAL '6 hours')"),
+        1 => format!("TUMBLE({name}, {time}, INTERVAL '90 minutes')"),
+        _ => format!("HOP({name}, {time}, INTERVAL '2 hours', INTERVAL '6 hours')"),
+    };
+    let columns = qualified("l", source);
+    let (call, ty) = call(random, &columns, taste);
+    let filter = filter(random, &columns, taste);
+    let query = format!(
+        "SELECT l.window_start AS c0, count(*) AS c1, {call} AS c2 FROM {table} AS l{filter} \
+         GROUP BY 1"
+    );
+    Some((query, vec![output(0, Type::Timestamp), output(1, Type::Big), output(2, ty)]))
+}
+
+fn aggregate(random: &mut Random, sources: &[Source], taste: Taste) -> (String, Vec<Column>) {
+    let (from, columns) = from(random, sources, taste);
     let keys = random.below(3);
-    let (mut items, mut outputs) = list(random, &columns, keys);
+    let (mut items, mut outputs) = list(random, &columns, keys, taste);
     let group: Vec<String> = (1..=keys).map(|at| at.to_string()).collect();
     for _ in 0..1 + random.below(3) {
         let at = items.len();
-        let (call, ty) = call(random, &columns);
+        let (call, ty) = call(random, &columns, taste);
         items.push(format!("{call} AS c{at}"));
         outputs.push(output(at, ty));
     }
-    let filter = filter(random, &columns);
+    let filter = filter(random, &columns, taste);
     let grouped =
         if group.is_empty() { String::new() } else { format!(" GROUP BY {}", group.join(", ")) };
-    let having = if random.chance(15) {
-        format!(" HAVING count(*) > {}", random.below(3))
-    } else {
-        String::new()
+    let having = match random.below(10) {
+        0 => format!(" HAVING count(*) > {}", random.below(3)),
+        1 => format!(" HAVING {} IS NOT NULL", call(random, &columns, taste).0),
+        _ => String::new(),
     };
     (format!("SELECT {} FROM {from}{filter}{grouped}{having}", items.join(", ")), outputs)
 }
 
-fn call(random: &mut Random, columns: &[Column]) -> (String, Type) {
-    let column = random.pick(columns).clone();
-    let name = &column.name;
-    let distinct = if random.chance(15) { "DISTINCT " } else { "" };
-    let (call, ty) = match (random.below(7), column.ty) {
-        (0, _) => ("count(*)".to_owned(), Type::Big),
-        (1, _) => (format!("count({distinct}{name})"), Type::Big),
-        (2, Type::Int) => (format!("sum({distinct}{name})"), Type::Big),
-        (2, Type::Double) => (format!("sum({name})"), Type::Double),
-        (2, Type::Big | Type::Numeric) => (format!("sum({name})::numeric(24,2)"), Type::Text),
-        (3, Type::Int | Type::Big) => (format!("round(avg({distinct}{name}), 6)"), Type::Text),
-        (3, Type::Double) => (format!("avg({name})"), Type::Text),
-        (4, Type::Bool) => (format!("bool_and({name})"), Type::Bool),
-        (5, Type::Bool) => (format!("bool_or({name})"), Type::Bool),
-        (_, Type::Bool) => (format!("count({name})"), Type::Big),
-        (4 | 6, ty) => (format!("min({name})"), ty),
-        (_, ty) => (format!("max({name})"), ty),
-    };
-    if random.chance(20) && !call.contains("::") && !call.starts_with("round") {
-        return (format!("{call} FILTER (WHERE {})", predicate(random, columns)), ty);
+fn call(random: &mut Random, columns: &[Column], taste: Taste) -> (String, Type) {
+    let (function, argument, ty) = function(random, columns);
+    let distinct = if random.chance(20) && argument != "*" { "DISTINCT " } else { "" };
+    let mut call = format!("{function}({distinct}{argument})");
+    if random.chance(25) {
+        call = format!("{call} FILTER (WHERE {})", predicate(random, columns, taste));
     }
-    (call, ty)
+    // PostgreSQL writes a mean with as many digits as its computation had.
+    let rounded = function == "avg" && ty == Type::Other;
+    (if rounded { format!("round({call}, 6)") } else { call }, ty)
+}
+
+/// An aggregate, its argument, and the type of its result.
+pub fn function(random: &mut Random, columns: &[Column]) -> (&'static str, String, Type) {
+    let column = random.pick(columns).clone();
+    let (name, ty) = (column.name, column.ty);
+    let (function, ty) = match (random.below(7), ty) {
+        (0, _) => return ("count", "*".into(), Type::Big),
+        (1, _) => ("count", Type::Big),
+        (2, Type::Int | Type::Small) => ("sum", Type::Big),
+        (2 | 4, Type::Double | Type::Real) => ("sum", ty),
+        (2, Type::Big | Type::Numeric | Type::Wide) => ("sum", Type::Other),
+        (3, Type::Double | Type::Real) => ("avg", Type::Double),
+        (3, ty) if ty.is_number() => ("avg", Type::Other),
+        (2 | 4, Type::Bool) => ("bool_and", Type::Bool),
+        (5, Type::Bool) => ("bool_or", Type::Bool),
+        (4 | 6, ty) if ty.has_extremes() => ("min", ty),
+        (_, ty) if ty.has_extremes() => ("max", ty),
+        _ => ("count", Type::Big),
+    };
+    (function, name, ty)
 }

@@ -64,6 +64,17 @@ impl Rows {
         Ok(found)
     }
 
+    /// Those of the `matches` whose row also looks the same as its key, a whole row of `rows`.
+    pub(crate) fn alike(&self, rows: &RecordBatch, matches: &Matches) -> Result<Matches> {
+        let typed = self.typed(rows)?;
+        let columns: Vec<View<'_>> = typed.iter().map(Column::view).collect();
+        let pairs = matches.keys.iter().zip(&matches.places);
+        let (keys, places) = pairs
+            .filter(|(key, place)| self.store.identical(&columns, **key as usize, **place))
+            .unzip();
+        Ok(Matches { keys, places })
+    }
+
     fn keys<'a>(&self, columns: &'a [Column], rows: usize) -> Keys<'a> {
         let columns: Vec<View<'a>> = columns.iter().map(Column::view).collect();
         let mut hashes = Vec::new();

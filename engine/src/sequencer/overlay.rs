@@ -3,7 +3,9 @@
 //! The overlay holds the keys that the frame has touched, with their row before the
 //! frame and now, so that a commit sees those before it in the same frame, a commit that
 //! fails is undone, and the frame's delta is one −old +new per key however often the key
-//! changed. For a table without a key every distinct row is a key, and copies are counted.
+//! changed. For a table without a key every distinct row is a key, and copies are counted:
+//! rows that are equal but look different, such as −0 and 0, are two there. Keys of columns
+//! are compared as PostgreSQL compares, so those are one.
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
@@ -12,6 +14,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::row::{RowConverter, SortField};
 use hashbrown::HashMap;
 
+use crate::state::normal::normalised;
 use crate::{Delta, Error, Result};
 
 /// A row of one of the overlay's batches.
@@ -32,6 +35,15 @@ pub(crate) const ABSENT: Slot = Slot { row: None, copies: 0 };
 /// Tells the published slots of some rows of a batch, given their numbers.
 pub(crate) type Fetch<'a> = dyn FnMut(&mut Overlay, &[u32]) -> Result<Vec<Slot>> + 'a;
 
+/// When two rows have the same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// Their values are equal.
+    Equal,
+    /// Their values also look the same.
+    Alike,
+}
+
 struct Touched {
     before: Slot,
     now: Slot,
@@ -42,6 +54,7 @@ pub(crate) struct Overlay {
     schema: SchemaRef,
     converter: RowConverter,
     columns: Vec<usize>,
+    identity: Identity,
     numbers: HashMap<Box<[u8]>, usize>,
     touched: Vec<Touched>,
     batches: Vec<RecordBatch>,
@@ -50,12 +63,13 @@ pub(crate) struct Overlay {
 
 impl Overlay {
     /// An overlay over rows of `schema` that are known apart by `columns`.
-    pub(crate) fn new(schema: SchemaRef, columns: Vec<usize>) -> Result<Self> {
+    pub(crate) fn new(schema: SchemaRef, columns: Vec<usize>, identity: Identity) -> Result<Self> {
         let converter = RowConverter::new(sort_fields(&schema, &columns)?)?;
         Ok(Self {
             schema,
             converter,
             columns,
+            identity,
             numbers: HashMap::new(),
             touched: vec![],
             batches: vec![],
@@ -76,7 +90,11 @@ impl Overlay {
         rows: &RecordBatch,
         fetch: &mut Fetch<'_>,
     ) -> Result<Vec<usize>> {
-        let keys = self.converter.convert_columns(&project(rows, &self.columns)?)?;
+        let mut keys = project(rows, &self.columns)?;
+        if self.identity == Identity::Equal {
+            keys.iter_mut().for_each(|column| *column = normalised(column));
+        }
+        let keys = self.converter.convert_columns(&keys)?;
         let mut numbers = Vec::with_capacity(rows.num_rows());
         let mut unknown = vec![];
         for (place, key) in keys.iter().enumerate() {

@@ -2,7 +2,7 @@
 use arrow::array::{Array, RecordBatch};
 use arrow::row::RowConverter;
 
-use super::overlay::{ABSENT, Overlay, RowRef, Slot, project, sort_fields};
+use super::overlay::{ABSENT, Identity, Overlay, RowRef, Slot, project, sort_fields};
 use crate::commit::{Applied, OnConflict};
 use crate::plan::RelationId;
 use crate::world::Relation;
@@ -29,16 +29,19 @@ impl StagedTable {
         let schema = table.schema();
         let all: Vec<usize> = (0..schema.fields().len()).collect();
         let key = table.key();
-        let columns = if key.is_empty() { all.clone() } else { key.to_vec() };
+        let (columns, identity) = match key {
+            [] => (all.clone(), Identity::Alike),
+            key => (key.to_vec(), Identity::Equal),
+        };
         let uniques = table
             .unique_indexes()
             .map(|(id, columns)| {
-                let counts = Overlay::new(schema.clone(), columns.to_vec())?;
+                let counts = Overlay::new(schema.clone(), columns.to_vec(), Identity::Equal)?;
                 Ok(Unique { id, columns: columns.to_vec(), counts })
             })
             .collect::<Result<_>>()?;
         Ok(Self {
-            rows: Overlay::new(schema.clone(), columns)?,
+            rows: Overlay::new(schema.clone(), columns, identity)?,
             whole: RowConverter::new(sort_fields(&schema, &all)?)?,
             keyed: !key.is_empty(),
             uniques,

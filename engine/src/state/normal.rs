@@ -16,7 +16,7 @@ const DAY_NANOS: i128 = 86_400_000_000_000;
 const MONTH_DAYS: i128 = 30;
 
 /// The same values, equal ones in one representation.
-pub(crate) fn normalised(array: &ArrayRef) -> ArrayRef {
+pub fn normalised(array: &ArrayRef) -> ArrayRef {
     match array.data_type() {
         DataType::Float32 => {
             let values: &PrimitiveArray<Float32Type> = array.as_primitive();

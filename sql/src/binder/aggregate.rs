@@ -4,7 +4,7 @@ use std::sync::Arc;
 use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{AggregateUDF, Expr, SortExpr};
+use datafusion::logical_expr::{AggregateUDF, Case, Expr, SortExpr};
 use sqlparser::ast::{
     self, DuplicateTreatment, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
     FunctionArguments, Spanned,
@@ -24,6 +24,23 @@ pub(super) struct AggregateCall {
     pub(super) filter: Option<Box<Expr>>,
     pub(super) order: Vec<SortExpr>,
     pub(super) ty: Type,
+}
+
+impl AggregateCall {
+    /// Lets what can fail be evaluated only where FILTER lets the row through.
+    fn guard(&mut self) {
+        let Some(filter) = &self.filter else { return };
+        if has_subquery(filter) {
+            return;
+        }
+        let keys = self.order.iter_mut().map(|key| &mut key.expr);
+        for part in self.arguments.iter_mut().chain(keys) {
+            if library::fallible(part) && !has_subquery(part) {
+                let guarded = vec![(filter.clone(), Box::new(part.clone()))];
+                *part = Expr::Case(Case::new(None, guarded, None));
+            }
+        }
+    }
 }
 
 impl Binder<'_> {
@@ -92,11 +109,10 @@ impl Binder<'_> {
             }
             None => None,
         };
-        self.choose_aggregate(name, arguments, distinct).map(|chosen| AggregateCall {
-            filter,
-            order,
-            ..chosen
-        })
+        let chosen = self.choose_aggregate(name, arguments, distinct)?;
+        let mut call = AggregateCall { filter, order, ..chosen };
+        call.guard();
+        Ok(call)
     }
 
     /// `count(*)`
@@ -206,9 +222,23 @@ impl Binder<'_> {
 /// A value whose equality Arrow judges as PostgreSQL does.
 pub(super) fn distinct_key(value: Typed) -> Expr {
     match value.ty {
-        Type::Float4 | Type::Float8 => library::order_key(value.expr, &value.ty),
+        Type::Float4 | Type::Float8 | Type::Jsonb => library::order_key(value.expr, &value.ty),
         _ => value.expr,
     }
+}
+
+fn has_subquery(expr: &Expr) -> bool {
+    let is_one = |part: &Expr| {
+        Ok(matches!(
+            part,
+            Expr::ScalarSubquery(_)
+                | Expr::Exists(_)
+                | Expr::InSubquery(_)
+                | Expr::SetComparison(_)
+        ))
+    };
+    // A walk that fails, which it does not, leaves the expression as it is.
+    expr.exists(is_one).unwrap_or(true)
 }
 
 fn is_star(call: &ast::Function) -> bool {

@@ -52,7 +52,7 @@ impl ArrayTest {
                 return Err(Error::unsupported(format!("{symbol} {word} of an array")));
             }
         };
-        if !super::predicate::is_plainly_compared(item) || *item == Type::Jsonb {
+        if !super::predicate::is_plainly_compared(item) {
             return Err(Error::unsupported(format!("ANY of an array of type {item}"))
                 .with_hint("Write EXISTS (SELECT … FROM unnest(…) AS x WHERE …)."));
         }

@@ -416,7 +416,7 @@ impl Taken {
         let mut group = Vec::new();
         for key in set.iter().filter_map(|place| self.keys.get(*place)) {
             let keyed = match key.input.ty {
-                Type::Float4 | Type::Float8 | Type::Interval => {
+                Type::Float4 | Type::Float8 | Type::Interval | Type::Jsonb => {
                     library::order_key(key.input.expr.clone(), &key.input.ty)
                 }
                 _ => key.input.expr.clone(),

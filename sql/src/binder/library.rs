@@ -32,6 +32,11 @@ pub(super) fn row_number() -> Result<Arc<WindowUDF>> {
     Ok((overload.udwf)(&[]))
 }
 
+/// Whether some row makes `expr` fail; true also where that is not known.
+pub(super) fn fallible(expr: &Expr) -> bool {
+    functions::fallible(expr)
+}
+
 /// An expression that Arrow compares and orders as PostgreSQL does `value`.
 pub(super) fn order_key(value: Expr, ty: &Type) -> Expr {
     functions::order_key(value, ty)

@@ -208,6 +208,7 @@ pub(super) fn is_plainly_compared(ty: &Type) -> bool {
             | Type::Interval
             | Type::Char(_)
             | Type::Json
+            | Type::Jsonb
             | Type::Array(_)
             | Type::Unknown
     )

@@ -248,14 +248,14 @@ impl Binder<'_> {
         for column in &rows.columns {
             check_equality(&column.ty)?;
         }
-        let is_float = |ty: &Type| matches!(ty, Type::Float4 | Type::Float8);
-        if !rows.columns.iter().any(|column| is_float(&column.ty)) {
+        let has_key = |ty: &Type| matches!(ty, Type::Float4 | Type::Float8 | Type::Jsonb);
+        if !rows.columns.iter().any(|column| has_key(&column.ty)) {
             return Ok(rows);
         }
         let mut outputs = Vec::new();
         for output in rows.columns {
             let expr = Expr::Column(output.column);
-            let expr = match is_float(&output.ty) {
+            let expr = match has_key(&output.ty) {
                 true => library::order_key(expr, &output.ty),
                 false => expr,
             };

@@ -4,6 +4,7 @@ pub(crate) mod equal_keys;
 pub(crate) mod fallible;
 mod guard;
 mod guard_join;
+mod limits;
 mod lower;
 pub(crate) mod opaque;
 mod optimize;

@@ -1,7 +1,7 @@
 //! From a bound plan to the plan that is run or lowered.
 use datafusion::logical_expr::LogicalPlan;
 
-use super::{check, guard, rules, ties};
+use super::{check, guard, limits, rules, ties};
 use crate::Result;
 use crate::decorrelate::decorrelate;
 
@@ -29,6 +29,10 @@ pub fn optimize(plan: LogicalPlan, purpose: Purpose) -> Result<LogicalPlan> {
         let plan = rules::apply(plan, purpose)?;
         let (plan, closed) = guard::open(plan)?;
         let plan = if closed { rules::merge_projections(plan)? } else { plan };
+        let plan = match purpose {
+            Purpose::View => plan,
+            Purpose::Read => limits::onto_sorts(plan)?,
+        };
         guard::order(plan)
     })
 }

@@ -7,7 +7,8 @@ use sqlparser::ast::{CreateIndex, IndexType};
 use super::columns::plain_column;
 use super::definer::{Defined, Definer, Definitions, column_name};
 use crate::binder::{self, name_parts};
-use crate::catalog::{Change, Index, Relation, RelationKind, quote_identifier};
+use crate::catalog::{Change, Column, Index, Relation, RelationKind, quote_identifier};
+use crate::types::Type;
 use crate::{Error, Result};
 
 /// The index.
@@ -32,6 +33,7 @@ pub(crate) fn define(definer: &Definer<'_>, statement: &CreateIndex) -> Result<D
             columns.push(place);
         }
     }
+    check_indexable(&relation.columns, &columns)?;
     let name = match (&statement.name, definer.recorded_name) {
         (_, Some(recorded)) => recorded.to_owned(),
         (Some(name), None) => match name_parts(name)?.as_slice() {
@@ -96,6 +98,19 @@ pub(crate) fn unique_index(
         text,
     };
     Ok(defined(definer, index))
+}
+
+/// Fails with 0A000 where equal values need not be stored alike, and are not known by one key.
+pub(crate) fn check_indexable(columns: &[Column], places: &[usize]) -> Result<()> {
+    let mut indexed = places.iter().filter_map(|place| columns.get(*place));
+    match indexed.find(|column| column.ty == Type::Jsonb) {
+        None => Ok(()),
+        Some(column) => {
+            let what = format!("an index or a key over \"{}\" of type jsonb", column.name);
+            Err(Error::unsupported(what)
+                .with_hint("Keep the part that is looked up in a column of its own."))
+        }
+    }
 }
 
 fn defined(definer: &Definer<'_>, index: Index) -> Defined {

@@ -5,7 +5,7 @@ use engine::commit::Definition;
 use sqlparser::ast::CreateTableOptions;
 
 use super::columns::{Columns, columns};
-use super::create_index::unique_index;
+use super::create_index::{check_indexable, unique_index};
 use super::create_stream;
 use super::definer::{Defined, Definer, Definitions};
 use crate::catalog::{Change, Relation, RelationKind};
@@ -30,6 +30,8 @@ pub(crate) fn define(definer: &Definer<'_>, statement: &CreateTable) -> Result<D
     if columns.is_empty() {
         return Err(Error::new("42P16", "a table must have at least one column"));
     }
+    check_indexable(&columns, &key)?;
+    unique.iter().try_for_each(|(_, places)| check_indexable(&columns, places))?;
     let options = conflict_option(statement, &key)?;
     let relation = Arc::new(Relation {
         id: (definer.next_id)()?,

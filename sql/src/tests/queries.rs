@@ -185,3 +185,62 @@ fn a_changed_view_is_subscribed_to_with_its_rows_first() {
     world.session("b").cancel().cancel();
     assert_eq!(block_on(changes.next()).unwrap_err().code(), "57014");
 }
+
+#[test]
+fn a_limit_keeps_the_first_rows_wherever_it_stands() {
+    check(
+        "CREATE TABLE t (a int PRIMARY KEY, b int, c float8);
+         INSERT INTO t VALUES (1, 30, 3), (2, 10, 2), (3, 20, 1);
+         SELECT a FROM (SELECT a FROM t ORDER BY b LIMIT 1) x WHERE a <> 9;
+         SELECT x.c FROM (SELECT c FROM t ORDER BY c LIMIT 1) x WHERE x.c < 9;
+         SELECT x.a, t.a FROM (SELECT a FROM t ORDER BY -b LIMIT 1) x JOIN t ON t.a = x.a + 1;
+         SELECT a FROM t WHERE a IN (SELECT a FROM t ORDER BY b LIMIT 1 OFFSET 1);
+         SELECT a + 1 FROM (SELECT a * 10 AS a FROM t ORDER BY c LIMIT 2) x ORDER BY 1;",
+        "CREATE TABLE
+         INSERT 0 3
+         2
+         SELECT 1
+         1
+         SELECT 1
+         1|2
+         SELECT 1
+         3
+         SELECT 1
+         21
+         31
+         SELECT 2",
+    );
+}
+
+#[test]
+fn a_filter_guards_what_its_aggregate_computes() {
+    check(
+        "CREATE TABLE t (k int PRIMARY KEY, x int, s text);
+         CREATE CONTINUOUS VIEW v AS
+           SELECT sum(10 / x) FILTER (WHERE x <> 0) AS a,
+             sum(DISTINCT 10 / x) FILTER (WHERE x <> 0) AS b,
+             max(s::int) FILTER (WHERE s ~ '^[0-9]+$') AS c, count(*) AS n FROM t;
+         INSERT INTO t VALUES (1, 0, 'x'), (2, 1, '12'), (3, 5, '7'), (4, 5, NULL);
+         SELECT * FROM v;
+         SELECT sum(10 / x) FILTER (WHERE x <> 0), sum(DISTINCT 10 / x) FILTER (WHERE x <> 0),
+           max(s::int) FILTER (WHERE s ~ '^[0-9]+$'), count(*) FROM t;
+         SELECT k, sum(10 / x) FILTER (WHERE x <> 0) OVER (ORDER BY k) FROM t ORDER BY k;
+         SELECT array_agg(k ORDER BY 10 / x) FILTER (WHERE x <> 0) FROM t;
+         SELECT sum(10 / x) FILTER (WHERE x < 5) FROM t;",
+        "CREATE TABLE
+         CREATE CONTINUOUS VIEW
+         INSERT 0 4
+         14|12|12|4
+         SELECT 1
+         14|12|12|4
+         SELECT 1
+         1|~
+         2|10
+         3|12
+         4|14
+         SELECT 4
+         {3,4,2}
+         SELECT 1
+         22012 division by zero",
+    );
+}

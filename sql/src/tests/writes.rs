@@ -256,3 +256,88 @@ fn a_table_can_say_what_becomes_of_taken_keys() {
          SELECT 3",
     );
 }
+
+#[test]
+fn keys_that_are_equal_are_one_however_they_look() {
+    check(
+        "CREATE TABLE t (a float8 PRIMARY KEY, b int);
+         INSERT INTO t VALUES (0, 1), ('-0', 2);
+         INSERT INTO t VALUES ('-0', 1), ('NaN', 2);
+         INSERT INTO t VALUES (0, 3) ON CONFLICT (a) DO UPDATE SET b = t.b + EXCLUDED.b;
+         INSERT INTO t VALUES (0, 5), ('-0', 6), ('NaN', 7), (1, 1) ON CONFLICT DO NOTHING;
+         UPDATE t SET a = 0 WHERE a = 0;
+         BEGIN;
+         INSERT INTO t VALUES (2, 2), ('-2', 2);
+         UPDATE t SET a = -a WHERE abs(a) = 2;
+         SELECT * FROM t ORDER BY a;
+         ROLLBACK;
+         BEGIN; INSERT INTO t VALUES ('-0', 6); ROLLBACK;
+         SELECT * FROM t ORDER BY a;",
+        "CREATE TABLE
+         23505 duplicate key value violates unique constraint \"t_pkey\"
+         INSERT 0 2
+         INSERT 0 1
+         INSERT 0 1
+         UPDATE 1
+         BEGIN
+         INSERT 0 2
+         UPDATE 2
+         -2|2
+         0|4
+         1|1
+         2|2
+         NaN|2
+         SELECT 5
+         ROLLBACK
+         BEGIN
+         23505 duplicate key value violates unique constraint \"t_pkey\"
+         ROLLBACK
+         0|4
+         1|1
+         NaN|2
+         SELECT 3",
+    );
+    check(
+        "CREATE TABLE t (a interval PRIMARY KEY);
+         INSERT INTO t VALUES ('1 month'), ('30 days');
+         INSERT INTO t VALUES ('30 days');
+         INSERT INTO t VALUES ('1 month'), ('720 hours') ON CONFLICT DO NOTHING;
+         SELECT * FROM t;",
+        "CREATE TABLE
+         23505 duplicate key value violates unique constraint \"t_pkey\"
+         INSERT 0 1
+         INSERT 0 0
+         30 days
+         SELECT 1",
+    );
+}
+
+#[test]
+fn rows_without_a_key_are_known_by_their_looks() {
+    check(
+        "CREATE TABLE t (a float8, b interval);
+         CREATE CONTINUOUS VIEW v AS SELECT a::text AS a, b::text AS b FROM t;
+         INSERT INTO t VALUES (0, '1 month'), ('-0', '30 days'), ('-0', '1 month');
+         SELECT * FROM v ORDER BY a, b;
+         UPDATE t SET a = a * 2;
+         DELETE FROM t WHERE b::text = '30 days';
+         SELECT * FROM v ORDER BY a, b;
+         DELETE FROM t;
+         SELECT count(*) FROM v;",
+        "CREATE TABLE
+         CREATE CONTINUOUS VIEW
+         INSERT 0 3
+         -0|1 mon
+         -0|30 days
+         0|1 mon
+         SELECT 3
+         UPDATE 3
+         DELETE 1
+         -0|1 mon
+         0|1 mon
+         SELECT 2
+         DELETE 2
+         0
+         SELECT 1",
+    );
+}

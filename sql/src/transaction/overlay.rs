@@ -1,8 +1,8 @@
 //! What a block has done to one table: rows that are gone, rows of its own.
 //!
 //! It is made from the block's buffered changes alone, so that a savepoint cuts the buffer
-//! and nothing else. Rows are told apart by value, as the engine does when it commits;
-//! equal rows are interchangeable.
+//! and nothing else. Rows are told apart by how they look, as the engine does when it
+//! commits, and keys by value: −0 and 0 are different rows with one key.
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -93,7 +93,7 @@ impl Overlay {
 
     fn remove(&mut self, rows: &RecordBatch) -> Result<()> {
         self.index_values()?;
-        for key in keys_of(rows.columns())? {
+        for key in images_of(rows.columns())? {
             let own = self.places.get_mut(&key).and_then(Vec::pop);
             let live = own.and_then(|(batch, place)| {
                 self.own.get_mut(batch).and_then(|own| own.live.get_mut(place))
@@ -108,7 +108,7 @@ impl Overlay {
 
     fn index_values(&mut self) -> Result<()> {
         for (number, own) in self.own.iter().enumerate().skip(self.valued) {
-            for (place, key) in keys_of(own.rows.columns())?.into_iter().enumerate() {
+            for (place, key) in images_of(own.rows.columns())?.into_iter().enumerate() {
                 self.places.entry(key).or_default().push((number, place));
             }
         }
@@ -175,13 +175,14 @@ pub(crate) struct Sieve {
 impl Sieve {
     /// The rows that are still there; `rows` have all columns.
     pub(crate) fn pass(&mut self, rows: &RecordBatch) -> Result<RecordBatch> {
-        let keep = keys_of(rows.columns())?.into_iter().map(|key| match self.gone.get_mut(&key) {
-            Some(copies) if *copies > 0 => {
-                *copies -= 1;
-                false
-            }
-            _ => true,
-        });
+        let keep =
+            images_of(rows.columns())?.into_iter().map(|key| match self.gone.get_mut(&key) {
+                Some(copies) if *copies > 0 => {
+                    *copies -= 1;
+                    false
+                }
+                _ => true,
+            });
         let keep: BooleanArray = keep.map(Some).collect();
         if keep.true_count() == rows.num_rows() {
             return Ok(rows.clone());
@@ -190,8 +191,13 @@ impl Sieve {
     }
 }
 
-/// Bytes for each row that are equal where the rows are, NULLs being equal to one another.
+/// Bytes for each row that are equal where the values are, NULLs being equal to one another.
 pub(crate) fn keys_of(columns: &[Arc<dyn Array>]) -> Result<Vec<Key>> {
+    images_of(&columns.iter().map(engine::normalised).collect::<Vec<_>>())
+}
+
+/// Bytes for each row that are equal where the rows also look the same.
+fn images_of(columns: &[Arc<dyn Array>]) -> Result<Vec<Key>> {
     let fields = columns.iter().map(|column| SortField::new(column.data_type().clone()));
     let converter = RowConverter::new(fields.collect())?;
     let rows = converter.convert_columns(columns)?;

@@ -51,10 +51,10 @@ fn an_aggregate_stands_over_a_projection_of_what_it_reads() {
         expect![[r#"
             k integer, count bigint, sum numeric(38,0), ?column? numeric(38,0)
             Sort: a3 DESC NULLS FIRST, g2 ASC NULLS LAST
-              Projection: g2, a3, a4, +(a5, Decimal128(1,1,0)) AS o7
+              Projection: g2, a3, a4, +(a5, Decimal128(1,1,0)) AS o8
                 Filter: a3 > Int64(1)
-                  Aggregate: groupBy=[[g2]], aggr=[[count(Int64(1)) AS a3, sum(x6) FILTER (WHERE t1.ok) AS a4, sum(x6) AS a5]]
-                    Projection: +(t1.a, Int32(1)) AS g2, *(t1.big, Int64(2)) AS x6, t1.ok
+                  Aggregate: groupBy=[[g2]], aggr=[[count(Int64(1)) AS a3, sum(x6) FILTER (WHERE t1.ok) AS a4, sum(x7) AS a5]]
+                    Projection: +(t1.a, Int32(1)) AS g2, CASE WHEN t1.ok THEN *(t1.big, Int64(2)) END AS x6, t1.ok, *(t1.big, Int64(2)) AS x7
                       TableScan: t1
         "#]],
     );

@@ -164,4 +164,17 @@ mod tests {
             ("2 >= 2", "t"),
         ]);
     }
+
+    #[test]
+    fn the_numbers_in_a_jsonb_compare_by_value() {
+        check(&[
+            ("'1.0'::jsonb = '1'::jsonb", "t"),
+            ("'{\"a\": [1.50, \"1.0\", 10]}'::jsonb = '{\"a\": [1.5, \"1.0\", 10]}'::jsonb", "t"),
+            ("'{\"a\": \"1.0\"}'::jsonb = '{\"a\": \"1\"}'::jsonb", "f"),
+            ("'[\"\\\"1.0\"]'::jsonb = '[\"\\\"1\"]'::jsonb", "f"),
+            ("'1.5e2'::jsonb <> '150'::jsonb", "f"),
+            ("'0.0'::jsonb = '-0'::jsonb", "t"),
+            ("'100'::jsonb = '1'::jsonb", "f"),
+        ]);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Arrow's order is PostgreSQL's for most types. Not for floats (-0 equals 0, NaN equals NaN),
 //! not for intervals (a month is 30 days, a day 24 hours), not for `character(n)` (trailing blanks
-//! mean nothing), not for numerics of unlike digits.
+//! mean nothing), not for numerics of unlike digits, not for the numbers in a `jsonb`.
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 
@@ -25,6 +25,7 @@ pub fn order_key(value: Expr, kind: &Type) -> Expr {
             let digits = Type::Numeric(NUMERIC_PRECISION_MAX, 0);
             call_as(&INTERVAL_KEY, vec![value], &[Type::Interval], digits)
         }
+        Type::Jsonb => call_as(&JSON_KEY, vec![value], &[Type::Jsonb], Type::Jsonb),
         Type::Char(_) => call_as(&CHAR_KEY, vec![value], std::slice::from_ref(kind), Type::Text),
         _ => value,
     }
@@ -121,6 +122,41 @@ static CHAR_KEY: Definition = Definition {
     fallible: Fallible::Never,
     ..Definition::new("char_key", first, |arguments| map1(arguments, trimmed))
 };
+
+static JSON_KEY: Definition = Definition {
+    fallible: Fallible::Never,
+    ..Definition::new("json_key", first, |arguments| map1(arguments, json_key))
+};
+
+/// The text of a `jsonb` whose numbers end in no zero behind the point.
+fn json_key(text: &str) -> String {
+    let mut key = String::with_capacity(text.len());
+    let (mut inside, mut escaped, mut fraction) = (false, false, false);
+    for c in text.chars() {
+        if fraction && !c.is_ascii_digit() {
+            end_fraction(&mut key);
+            fraction = false;
+        }
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if inside => escaped = true,
+            '"' => inside = !inside,
+            '.' if !inside => fraction = true,
+            _ => {}
+        }
+        key.push(c);
+    }
+    if fraction {
+        end_fraction(&mut key);
+    }
+    key
+}
+
+fn end_fraction(key: &mut String) {
+    let zeros = key.trim_end_matches('0');
+    let length = zeros.strip_suffix('.').unwrap_or(zeros).len();
+    key.truncate(length);
+}
 
 fn trimmed(value: &str) -> &str {
     value.trim_end_matches(' ')
