@@ -142,6 +142,21 @@ pub enum Definition {
     },
 }
 
+/// What sets apart the ids of rejected rows from those of their streams.
+const REJECTED: u64 = 1 << 40;
+
+/// Where a source's rows that could not be read are inserted, in
+/// [`rejected_schema`](crate::rejected_schema), by the commit that moves its position past
+/// them. The error relation shows them until the source, which is a stream, is dropped.
+pub fn rejected(source: RelationId) -> RelationId {
+    RelationId(source.0 | REJECTED)
+}
+
+/// The source whose rejected rows have this id.
+pub(crate) fn source_of(rejected: RelationId) -> Option<RelationId> {
+    (rejected.0 & REJECTED != 0).then_some(RelationId(rejected.0 & !REJECTED))
+}
+
 /// The hidden columns that stand behind a stream's own, in this order: `_position`
 /// (int8, from 1 in arrival order), `_arrived` (timestamptz, the tick's time),
 /// `_lateness` (int8 microseconds behind the stream's running maximum, null without a

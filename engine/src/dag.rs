@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use storage::Tick;
 
+use crate::commit::source_of;
 use crate::pipeline::{Output, Pipeline};
 use crate::plan::{Plan, RelationId};
 use crate::{Delta, Error, Result};
@@ -166,7 +167,14 @@ impl Dag {
 
     /// Runs what `deltas` reach once.
     pub(crate) fn process(&mut self, deltas: BTreeMap<RelationId, Delta>, tick: Tick) -> Changes {
-        let changes = Changes { deltas, ..Changes::default() };
+        let mut changes = Changes::default();
+        for (id, delta) in deltas {
+            match source_of(id) {
+                // What a source could not read is a failure as it stands.
+                Some(source) => changes.failures.push((source, delta)),
+                None => drop(changes.deltas.insert(id, delta)),
+            }
+        }
         self.run(
             changes,
             &mut |view, changes, tick| {

@@ -194,9 +194,11 @@ impl Driver {
         let mut world = shared.world.write();
         let broken = world.publish(&frame, &changes, tick);
         self.dag.set_broken(broken);
-        let bytes = world.bytes() + self.dag.bytes();
+        let mut failures = shared.failures.write();
+        failures.apply(changes.failures, tick, frame.time)?;
+        let bytes = world.bytes() + self.dag.bytes() + failures.now.bytes();
         shared.bytes.store(bytes, Ordering::Relaxed);
-        shared.failures.write().apply(changes.failures, tick, frame.time)?;
+        drop(failures);
         self.epochs.note(&frame);
         let rows_max = shared.options.history_rows_max;
         shared.subscriptions.lock().publish(tick, changes.deltas, rows_max);

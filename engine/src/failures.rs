@@ -2,7 +2,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use storage::Tick;
 
@@ -26,7 +26,7 @@ pub struct FailureLine {
     pub time: i64,
     /// Whose row it was.
     pub view: RelationId,
-    /// In [`failure_schema`], rows that began to fail.
+    /// In [`rejected_schema`], rows that began to fail.
     pub rows: RecordBatch,
 }
 
@@ -41,11 +41,30 @@ pub(crate) struct Failures {
     noted: u64,
 }
 
-/// The columns of the error relation: the view's id, then [`failure_schema`]'s.
+/// The columns of what a source could not read: [`failure_schema`]'s (`row` is the record),
+/// then `place` text: its file, line and byte.
+pub fn rejected_schema() -> SchemaRef {
+    let mut fields = failure_schema().fields().to_vec();
+    fields.push(Arc::new(Field::new("place", DataType::Utf8, true)));
+    Arc::new(Schema::new(fields))
+}
+
+/// The columns of the error relation: the view's or source's id, then [`rejected_schema`]'s,
+/// whose `place` is null for a view.
 pub fn failures_schema() -> SchemaRef {
     let mut fields = vec![Arc::new(Field::new("view", DataType::Int64, false))];
-    fields.extend(failure_schema().fields().iter().cloned());
+    fields.extend(rejected_schema().fields().iter().cloned());
     Arc::new(Schema::new(fields))
+}
+
+/// Failures of a view in the schema of a source's.
+fn with_place(failures: Delta) -> Result<Delta> {
+    let schema = rejected_schema();
+    let mut columns = failures.rows().columns().to_vec();
+    if columns.len() < schema.fields().len() {
+        columns.push(new_null_array(&DataType::Utf8, failures.len()));
+    }
+    failures.with_rows(RecordBatch::try_new(schema, columns)?)
 }
 
 impl Failures {
@@ -63,6 +82,7 @@ impl Failures {
         time: i64,
     ) -> Result<()> {
         for (view, delta) in changes {
+            let delta = with_place(delta)?;
             let id = i64::try_from(view.0).unwrap_or(i64::MAX);
             let ids: ArrayRef = Arc::new(Int64Array::from_value(id, delta.len()));
             let mut columns = vec![ids];

@@ -36,7 +36,9 @@ pub use delta::Delta;
 pub use engine::{Engine, Pending, Snapshot};
 pub use error::{Error, ErrorKind, Result};
 pub use expression::failure_schema;
-pub use failures::{FAILURES, FAILURES_LOG_LINES_MAX, FailureLine, failures_schema};
+pub use failures::{
+    FAILURES, FAILURES_LOG_LINES_MAX, FailureLine, failures_schema, rejected_schema,
+};
 pub use options::Options;
 pub use pipeline::Pipeline;
 pub use recovery::Recovery;

@@ -85,7 +85,7 @@ impl Recovery {
         index(&mut world, &definitions)?;
         self.manifest.retain(&|id| world.relation(id).is_some_and(Relation::is_restored));
         let tick = world.tick;
-        let bytes = world.bytes() + dag.bytes();
+        let bytes = world.bytes() + dag.bytes() + failures.now.bytes();
         let epochs = Epochs::new(&self.pointer, self.manifest, self.options.clock.now());
         let shared = Arc::new(Shared {
             world: RwLock::new(world),

@@ -11,8 +11,9 @@ use rayon::ThreadPool;
 use storage::Tick;
 
 use crate::backfill::Surroundings;
-use crate::commit::{Definition, Position};
+use crate::commit::{Definition, Position, source_of};
 use crate::dag::Changes;
+use crate::failures::rejected_schema;
 use crate::frame::Frame;
 use crate::plan::RelationId;
 use crate::{Delta, Error, Result};
@@ -176,6 +177,10 @@ impl World {
 
     /// Notes how far a source has been read.
     pub(crate) fn set_position(&mut self, position: &Position) {
+        // In frames that are read back there are those of sources that have gone since.
+        if !self.relations.contains_key(&position.relation) {
+            return;
+        }
         let key = (position.relation, position.part.clone());
         if position.place.is_empty() {
             self.positions.remove(&key);
@@ -208,8 +213,11 @@ impl World {
         self.relations.get(&relation).map(|found| found.probe(index, keys)).transpose()
     }
 
-    /// The schema of a relation.
+    /// The schema of a relation, or of what a source has rejected.
     pub(crate) fn schema(&self, id: RelationId) -> Option<SchemaRef> {
+        if let Some(source) = source_of(id) {
+            return self.relations.contains_key(&source).then(rejected_schema);
+        }
         self.relations.get(&id).map(Relation::schema)
     }
 }

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it finds what it did not expect")]
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use arrow::array::{ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use engine::commit::{CatalogChange, Change, Commit, Definition, OnConflict, hidden_fields};
+use engine::commit::{
+    CatalogChange, Change, Commit, Definition, OnConflict, Position, hidden_fields, rejected,
+};
 use engine::plan::{AggregateFunction, Call, Node, Plan, RelationId};
 use engine::{Engine, Options};
 use storage::Memory;
@@ -299,4 +301,55 @@ fn writers_at_once_lose_nothing() {
     assert_eq!(read(&engine, TABLE_VIEW), [(0, 200), (1, 200), (2, 200), (3, 200)]);
     engine.shutdown().unwrap();
     assert_eq!(commit(&engine, vec![]).unwrap_err().code(), "57P01");
+}
+
+#[test]
+fn rows_of_a_source_its_rejected_ones_and_its_position_are_one() {
+    let memory = Memory::default();
+    let source = || vec![Definition::Stream { id: STREAM, schema: stream_schema() }];
+    let wrong = || {
+        let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text])) };
+        let number: ArrayRef = Arc::new(Int32Array::from(vec![0]));
+        let columns = vec![number, text("22P02"), text("not a number"), text("x"), text("line 2")];
+        RecordBatch::try_new(engine::rejected_schema(), columns).unwrap()
+    };
+    let place =
+        |place: &[u8]| Position { relation: STREAM, part: "a.csv".into(), place: place.to_vec() };
+    let feed = |engine: &Engine, bytes: &[u8]| {
+        let refused = Change::Insert {
+            relation: rejected(STREAM),
+            rows: wrong(),
+            conflict: OnConflict::Error,
+        };
+        let changes = vec![insert(STREAM, &[(1, 2)], OnConflict::Error), refused];
+        let positions = vec![place(bytes)];
+        engine.commit(Commit { changes, positions, ..Commit::default() }).wait()
+    };
+    let failures =
+        |engine: &Engine| engine.snapshot().unwrap().rows(engine::FAILURES).unwrap().len();
+    let engine = open(&memory, vec![]);
+    engine.commit(create(source())).wait().unwrap();
+    feed(&engine, b"10").unwrap();
+    feed(&engine, b"20").unwrap();
+    assert_eq!(failures(&engine), 2);
+    drop(engine);
+    // From the log, then from an epoch.
+    for _ in 0..2 {
+        let engine = open(&memory, source());
+        assert_eq!(read(&engine, STREAM), [(1, 2), (1, 2)]);
+        assert_eq!(engine.positions(STREAM), [place(b"20")]);
+        assert_eq!((failures(&engine), engine.failures().len()), (2, 2));
+        engine.shutdown().unwrap();
+    }
+    let engine = open(&memory, source());
+    let change = CatalogChange { transaction: 2, create: vec![], drop: vec![STREAM] };
+    engine.commit(Commit { catalog: Some(change), ..Commit::default() }).wait().unwrap();
+    assert_eq!((failures(&engine), engine.positions(STREAM)), (0, vec![]));
+    assert_eq!(feed(&engine, b"30").unwrap_err().code(), "40001");
+    let positions = vec![place(b"30")];
+    let late = engine.commit(Commit { positions, ..Commit::default() }).wait();
+    assert_eq!(late.unwrap_err().code(), "40001");
+    engine.shutdown().unwrap();
+    let engine = open(&memory, vec![]);
+    assert_eq!((failures(&engine), engine.positions(STREAM)), (0, vec![]));
 }

@@ -2,6 +2,7 @@
 //!
 //! A door translates a protocol into calls of [`sql::Session`] and decides nothing.
 pub mod config;
+mod connectors;
 pub mod demo;
 mod pgwire;
 mod serve;

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tracing::info;
 
 use crate::config::{Config, ServeOptions};
+use crate::connectors;
 use crate::pgwire::{self, Cancels, Door};
 use crate::telemetry;
 
@@ -57,7 +58,8 @@ impl Server {
             workers: config.workers,
             ..engine::Options::default()
         };
-        let options = DatabaseOptions { engine, ..DatabaseOptions::default() };
+        let connectors = connectors::connectors();
+        let options = DatabaseOptions { engine, connectors, ..DatabaseOptions::default() };
         let database = Database::open(stores, options).map_err(|error| error.to_string())?;
         // Only now, so that whoever can connect is answered.
         let listener = runtime.block_on(pgwire::bind(config.listen))?;
@@ -105,7 +107,8 @@ impl Server {
                 let _ = stop.send(true);
                 outcome
             };
-            let (served, outcome) = tokio::join!(served, ended);
+            let sources = connectors::run(Arc::clone(&self.database), door.stopping.clone());
+            let (served, outcome, ()) = tokio::join!(served, ended, sources);
             outcome.and(served)
         });
         let closed = self.database.shutdown().map_err(|error| error.to_string());

@@ -33,6 +33,10 @@ pub enum OptionKind {
     Text,
     /// true or false.
     Bool,
+    /// The path of a file, from the root.
+    Path,
+    /// One character of one byte.
+    Byte,
     /// A whole number within bounds.
     Integer(i64, i64),
     /// One of these words.
@@ -85,6 +89,12 @@ impl Connector {
         };
         match &option.kind {
             OptionKind::Text => Ok(()),
+            OptionKind::Path if value.starts_with('/') && !value.contains('\0') => Ok(()),
+            OptionKind::Path => {
+                wrong("It is a path from the root, such as /data/x.csv.".to_owned())
+            }
+            OptionKind::Byte if value.len() == 1 => Ok(()),
+            OptionKind::Byte => wrong("It is one character of one byte.".to_owned()),
             OptionKind::Bool if matches!(value, "true" | "false") => Ok(()),
             OptionKind::Bool => wrong("It is true or false.".to_owned()),
             OptionKind::Integer(least, most) => match value.parse::<i64>() {
@@ -127,6 +137,8 @@ mod tests {
             options: vec![
                 option("path", OptionKind::Text, true),
                 option("follow", OptionKind::Bool, false),
+                option("quote", OptionKind::Byte, false),
+                option("log", OptionKind::Path, false),
                 option("skip", OptionKind::Integer(0, 9), false),
                 option("format", OptionKind::Choice(vec!["csv".to_owned()]), false),
             ],
@@ -146,6 +158,10 @@ mod tests {
         check(&[("connector", "file"), ("path", "/x"), ("colour", "red")], "22023");
         check(&[("connector", "file"), ("path", "/x"), ("follow", "perhaps")], "22023");
         check(&[("connector", "file"), ("path", "/x"), ("skip", "10")], "22023");
+        check(&[("connector", "file"), ("path", "/x"), ("quote", "'"), ("log", "/y")], "ok");
+        check(&[("connector", "file"), ("path", "/x"), ("quote", "''")], "22023");
+        check(&[("connector", "file"), ("path", "/x"), ("quote", "é")], "22023");
+        check(&[("connector", "file"), ("path", "/x"), ("log", "y")], "22023");
         check(&[("connector", "file"), ("path", "/x"), ("format", "xml")], "22023");
         check(&[("connector", "file"), ("path", "/x"), ("path", "/y")], "42601");
     }

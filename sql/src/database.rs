@@ -18,6 +18,7 @@ use crate::catalog::{Catalog, Staged};
 use crate::connectors::Connectors;
 use crate::read::{READERS_MEMORY_BYTES_MAX, Readers};
 use crate::session::{Session, SessionOptions};
+use crate::sources::Sources;
 use crate::statement::again;
 use crate::timer::Timer;
 
@@ -57,6 +58,7 @@ pub struct Database {
     pub(crate) definitions: Mutex<()>,
     pub(crate) readers: Readers,
     pub(crate) connectors: Connectors,
+    sources: Sources,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) timer: Timer,
 }
@@ -85,6 +87,7 @@ impl Database {
             definitions: Mutex::new(()),
             readers: Readers::new(options.readers_memory_bytes_max)?,
             connectors: options.connectors,
+            sources: Sources::default(),
             clock,
             timer: Timer::start()?,
         }))
@@ -109,6 +112,11 @@ impl Database {
     /// The engine, for those who commit what sources bring and for the numbers it keeps.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// How sources fare, told by whoever runs them.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// Finishes what is queued, cuts a last epoch and stops.

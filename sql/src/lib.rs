@@ -14,6 +14,7 @@ pub mod read;
 pub mod response;
 mod session;
 pub mod settings;
+mod sources;
 pub mod statement;
 mod timer;
 mod transaction;
@@ -27,6 +28,7 @@ pub use parser::Parsed;
 pub use prepared::Prepared;
 pub use response::{Notice, OutputColumn, Response, Rows, Severity, Tag, TransactionStatus};
 pub use session::{STATEMENTS_MAX, Session, SessionOptions};
+pub use sources::{SourceState, SourceStatus, Sources};
 pub use transaction::{SAVEPOINTS_MAX, TRANSACTION_BYTES_MAX};
 
 #[cfg(test)]

@@ -6,8 +6,7 @@ use storage::{BlobId, Blobs};
 use super::piece::{Extents, Unpacker, add_blobs, read_extents, write_extents};
 use crate::Result;
 use crate::codec::{get_u64, put_u64, read_batch, write_batch};
-use crate::expression::failure_schema;
-use crate::failures::{FAILURES_LOG_LINES_MAX, FailureLine, Failures};
+use crate::failures::{FAILURES_LOG_LINES_MAX, FailureLine, Failures, rejected_schema};
 use crate::plan::RelationId;
 use crate::rows::{Capture, Image};
 
@@ -94,7 +93,7 @@ impl FailureState {
             while !from.is_empty() {
                 let (tick, time) = (get_u64(from)?, get_u64(from)?.cast_signed());
                 let view = RelationId(get_u64(from)?);
-                let rows = read_batch(&failure_schema(), from)?;
+                let rows = read_batch(&rejected_schema(), from)?;
                 if is_there(view) {
                     failures.note(FailureLine { tick, time, view, rows });
                 }

@@ -8,7 +8,7 @@ use arrow::array::RecordBatch;
 
 use super::staged::{StagedTable, lost_race};
 use super::stream::{Arrival, with_hidden};
-use crate::commit::{Applied, Change, Commit, OnConflict, Position};
+use crate::commit::{Applied, Change, Commit, OnConflict, Position, rejected, source_of};
 use crate::frame::{Frame, Part};
 use crate::plan::RelationId;
 use crate::world::{Kind, Relation, World};
@@ -56,6 +56,7 @@ impl<'a> Resolver<'a> {
         created: &BTreeMap<RelationId, Relation>,
     ) -> Result<Vec<Applied>> {
         self.check_unchanged(commit)?;
+        self.check_positions(commit)?;
         let streams: BTreeMap<RelationId, usize> =
             self.streams.iter().map(|(id, parts)| (*id, parts.len())).collect();
         let applied: Result<Vec<Applied>> =
@@ -104,6 +105,12 @@ impl<'a> Resolver<'a> {
         if relations.iter().any(changed) { Err(lost_race()) } else { Ok(()) }
     }
 
+    /// Positions of a source that was dropped meanwhile would never be forgotten.
+    fn check_positions(&self, commit: &Commit) -> Result<()> {
+        let gone = |position: &Position| self.world.relation(position.relation).is_none();
+        if commit.positions.iter().any(gone) { Err(lost_race()) } else { Ok(()) }
+    }
+
     fn apply(
         &mut self,
         change: &Change,
@@ -115,6 +122,9 @@ impl<'a> Resolver<'a> {
             | Change::Delete { relation, .. }
             | Change::Update { relation, .. } => *relation,
         };
+        if let (Some(source), Change::Insert { rows, .. }) = (source_of(id), change) {
+            return self.reject(source, rows);
+        }
         // A relation dropped since the statement was bound: the statement is to be bound again.
         let relation =
             created.get(&id).or_else(|| self.world.relation(id)).ok_or_else(lost_race)?;
@@ -138,6 +148,14 @@ impl<'a> Resolver<'a> {
                 table.insert(relation, new, OnConflict::Error)
             }
         }
+    }
+
+    fn reject(&mut self, source: RelationId, rows: &RecordBatch) -> Result<Applied> {
+        self.world.relation(source).ok_or_else(lost_race)?;
+        let (relation, delta) = (rejected(source), Delta::inserted(rows.clone()));
+        let parts = self.streams.entry(relation).or_default();
+        parts.push(Part { relation, delta, arrival: None });
+        Ok(Applied { rows: rows.num_rows() as u64, kept: None })
     }
 
     fn append(

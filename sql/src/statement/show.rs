@@ -12,6 +12,7 @@ use crate::catalog::{Catalog, Entry, Relation, RelationKind};
 use crate::parser::{Listing, Show};
 use crate::response::{OutputColumn, Response, Tag};
 use crate::settings::{Definition, Settings};
+use crate::sources::Sources;
 use crate::{Error, Result};
 
 /// What `SHOW` of these words names: a setting, or `all`.
@@ -65,6 +66,7 @@ pub(crate) fn listing_columns(show: &Show) -> Arc<[OutputColumn]> {
         Listing::Functions => &["name"],
         Listing::Columns => &["name", "type", "nullable", "default"],
         Listing::Create => &["name", "definition"],
+        Listing::Sources => &["schema", "name", "state", "rows", "rejected", "place", "error"],
         _ => &["schema", "name", "kind"],
     })
 }
@@ -83,7 +85,11 @@ pub(crate) fn listing(work: &mut Work<'_>, show: &Show) -> Result<Response> {
             let relation = relation(&catalog, &path, show)?;
             vec![vec![Some(relation.name.clone()), Some(relation.text.clone())]]
         }
-        kind => relations(&catalog, kind, show)?,
+        kind => {
+            let found = relations(&catalog, kind, show)?;
+            let row = |relation: &Arc<Relation>| relation_row(relation, work.database.sources());
+            found.iter().map(row).collect()
+        }
     };
     let name = usize::from(!matches!(
         show.listing,
@@ -110,7 +116,7 @@ fn relation(catalog: &Catalog, path: &[String], show: &Show) -> Result<Arc<Relat
     }
 }
 
-fn relations(catalog: &Catalog, listing: Listing, show: &Show) -> Result<Vec<Vec<Option<String>>>> {
+fn relations(catalog: &Catalog, listing: Listing, show: &Show) -> Result<Vec<Arc<Relation>>> {
     let schema = match &show.of {
         Some(name) => {
             let schema = name_parts(name)?.join(".");
@@ -133,14 +139,23 @@ fn relations(catalog: &Catalog, listing: Listing, show: &Show) -> Result<Vec<Vec
         .relations()
         .filter(|relation| is_listed(relation.kind))
         .filter(|relation| schema.as_ref().is_none_or(|schema| *schema == relation.schema));
-    let row = |relation: &Arc<Relation>| {
-        vec![
-            Some(relation.schema.clone()),
-            Some(relation.name.clone()),
-            Some(relation.kind.to_string()),
-        ]
-    };
-    Ok(found.map(row).collect())
+    Ok(found.cloned().collect())
+}
+
+/// A relation as it is listed; of a source also how it fares.
+fn relation_row(relation: &Relation, sources: &Sources) -> Vec<Option<String>> {
+    let mut row = vec![Some(relation.schema.clone()), Some(relation.name.clone())];
+    if relation.kind == RelationKind::Source {
+        let status = sources.status(relation.id);
+        row.push(Some(status.state.to_string()));
+        row.push(Some(status.rows.to_string()));
+        row.push(Some(status.rejected.to_string()));
+        row.push(status.place);
+        row.push(status.error.map(|error| error.to_string()));
+    } else {
+        row.push(Some(relation.kind.to_string()));
+    }
+    row
 }
 
 fn indexes(catalog: &Catalog) -> Vec<Vec<Option<String>>> {

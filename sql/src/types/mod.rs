@@ -15,7 +15,9 @@ mod tag;
 mod zone;
 
 pub use binary::{BinaryWriter, read_binary};
-pub use input::{ColumnBuilder, IntervalField, parse_interval, parse_text};
+pub use input::{
+    ColumnBuilder, IntervalField, JsonValue, json_members, parse_interval, parse_text,
+};
 pub use kind::*;
 pub use output::TextWriter;
 pub use style::{Names, TextStyle};

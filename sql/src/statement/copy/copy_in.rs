@@ -74,8 +74,7 @@ impl CopyIn {
 
     async fn take(&mut self, bytes: &[u8]) -> Result<()> {
         self.running.check()?;
-        let pushed = self.decoder.push(bytes);
-        pushed.map_err(|error| self.at_line(error, self.decoder.line()))?;
+        self.decoder.push(bytes);
         self.records(false).await
     }
 
@@ -111,70 +110,23 @@ impl CopyIn {
     async fn records(&mut self, last: bool) -> Result<()> {
         loop {
             let line = self.decoder.line();
-            let next = self.decoder.next(last);
-            let Some(record) = next.map_err(|error| self.at_line(error, line))? else {
-                return Ok(());
-            };
-            self.record(&record)?;
+            let table = &self.relation.name;
+            let next = self.decoder.next(last).map_err(|error| at_line(error, table, line))?;
+            let Some(record) = next else { return Ok(()) };
+            let names = Names { relation: &self.relation, columns: &self.columns };
+            if record.header {
+                if self.format.header == Header::Match {
+                    names.check_header(&record)?;
+                }
+                continue;
+            }
+            names.append(&record, &mut self.builders)?;
+            self.pending += 1;
+            self.rows += 1;
             if self.pending >= COPY_BATCH_ROWS {
                 self.batch().await?;
             }
         }
-    }
-
-    fn record(&mut self, record: &Record) -> Result<()> {
-        if record.header {
-            return match self.format.header {
-                Header::Match => self.check_header(record),
-                _ => Ok(()),
-            };
-        }
-        let error = |message: String| Error::new("22P04", message);
-        if record.fields.len() > self.columns.len() {
-            let error = error("extra data after last expected column".to_owned());
-            return Err(self.at_line(error, record.line));
-        }
-        for place in 0..self.columns.len() {
-            let Some(field) = record.fields.get(place) else {
-                let name = self.column_name(place);
-                let error = error(format!("missing data for column \"{name}\""));
-                return Err(self.at_line(error, record.line));
-            };
-            let Some(builder) = self.builders.get_mut(place) else { continue };
-            let pushed = match field {
-                Some(text) => builder.append_text(text),
-                None => {
-                    builder.append_null();
-                    Ok(())
-                }
-            };
-            pushed.map_err(|error| {
-                let written = field.as_deref().unwrap_or_default();
-                let (table, name) = (&self.relation.name, self.column_name(place));
-                let line = record.line;
-                error.with_context(format!(
-                    "COPY {table}, line {line}, column {name}: \"{written}\""
-                ))
-            })?;
-        }
-        self.pending += 1;
-        self.rows += 1;
-        Ok(())
-    }
-
-    fn check_header(&self, record: &Record) -> Result<()> {
-        let given = record.fields.iter().map(|field| field.as_deref().unwrap_or_default());
-        let own = (0..self.columns.len()).map(|place| self.column_name(place));
-        if given.eq(own) {
-            return Ok(());
-        }
-        let message = "column names in header line do not match the columns of COPY";
-        Err(self.at_line(Error::new("22P04", message), record.line))
-    }
-
-    fn column_name(&self, place: usize) -> &str {
-        let column = self.columns.get(place).and_then(|place| self.relation.columns.get(*place));
-        column.map_or("", |column| column.name.as_str())
     }
 
     /// Makes the rows at hand a batch and hands it on.
@@ -233,7 +185,7 @@ impl CopyIn {
     }
 
     fn at_line(&self, error: Error, line: u64) -> Error {
-        error.with_context(format!("COPY {}, line {line}", self.relation.name))
+        at_line(error, &self.relation.name, line)
     }
 
     /// Keeps the error. The rows that it says stay are there when it is told.
@@ -257,5 +209,58 @@ impl CopyIn {
             }
             Target::Transaction(_) => error,
         }
+    }
+}
+
+fn at_line(error: Error, table: &str, line: u64) -> Error {
+    error.with_context(format!("COPY {table}, line {line}"))
+}
+
+/// The columns of a line, for records and for what is wrong with them.
+struct Names<'a> {
+    relation: &'a Relation,
+    columns: &'a [usize],
+}
+
+impl Names<'_> {
+    fn append(&self, record: &Record<'_>, builders: &mut [ColumnBuilder]) -> Result<()> {
+        let (table, line) = (&self.relation.name, record.line);
+        let wrong = |message: String| at_line(Error::new("22P04", message), table, line);
+        if record.len() > self.columns.len() {
+            return Err(wrong("extra data after last expected column".to_owned()));
+        }
+        for (place, builder) in builders.iter_mut().enumerate() {
+            let text = match record.field(place) {
+                Some(Some(text)) => text,
+                Some(None) => {
+                    builder.append_null();
+                    continue;
+                }
+                None => {
+                    let name = self.name(place);
+                    return Err(wrong(format!("missing data for column \"{name}\"")));
+                }
+            };
+            builder.append_text(text).map_err(|error| {
+                let name = self.name(place);
+                error.with_context(format!("COPY {table}, line {line}, column {name}: \"{text}\""))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_header(&self, record: &Record<'_>) -> Result<()> {
+        let given = record.fields().map(|field| field.unwrap_or_default());
+        let own = (0..self.columns.len()).map(|place| self.name(place));
+        if given.eq(own) {
+            return Ok(());
+        }
+        let message = "column names in header line do not match the columns of COPY";
+        Err(at_line(Error::new("22P04", message), &self.relation.name, record.line))
+    }
+
+    fn name(&self, place: usize) -> &str {
+        let column = self.columns.get(place).and_then(|place| self.relation.columns.get(*place));
+        column.map_or("", |column| column.name.as_str())
     }
 }

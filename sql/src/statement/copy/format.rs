@@ -106,6 +106,33 @@ impl Format {
         Ok(format)
     }
 
+    /// The format of a source's files: `None` where it is none of COPY's. Options of other
+    /// formats are refused (22023).
+    pub fn of_source(options: &[(String, String)]) -> Result<Option<Self>> {
+        const CHARACTERS: [&str; 5] = ["header", "delimiter", "quote", "escape", "null"];
+        let named = |name: &str| options.iter().find(|option| option.0 == name);
+        if named("format").is_none_or(|option| option.1 != "csv") {
+            let foreign = options.iter().find(|(name, _)| CHARACTERS.contains(&name.as_str()));
+            return match foreign {
+                Some((name, _)) => {
+                    let message = format!("option \"{name}\" is available only in CSV format");
+                    Err(Error::new("22023", message))
+                }
+                None => Ok(None),
+            };
+        }
+        let own = options
+            .iter()
+            .filter(|(name, _)| name == "format" || CHARACTERS.contains(&name.as_str()));
+        let own: Vec<CopyOption> = own
+            .map(|(name, value)| CopyOption {
+                name: name.clone(),
+                value: OptionValue::Text(value.clone()),
+            })
+            .collect();
+        Self::of(&own, &[], true).map(Some)
+    }
+
     fn take(&mut self, option: &CopyOption, columns: &[String]) -> Result<()> {
         match option.name.as_str() {
             "format" => {}

@@ -3,12 +3,13 @@ mod copy_in;
 mod copy_out;
 mod decoder;
 mod encoder;
+mod fields;
 mod format;
 mod start;
 
 pub use copy_in::{COPY_BATCH_ROWS, CopyIn};
 pub use copy_out::CopyOut;
 pub(crate) use copy_out::CopyQuery;
-pub use decoder::RECORD_BYTES_MAX;
+pub use decoder::{Decoder, RECORD_BYTES_MAX, Record, Taken};
 pub use format::*;
 pub(crate) use start::{names_of, start};

@@ -36,6 +36,11 @@ impl<'a> Lexer<'a> {
         Self { rest: text }
     }
 
+    /// How many bytes are left.
+    pub(crate) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// The next lexeme.
     pub(crate) fn next(&mut self) -> Result<Lexeme<'a>> {
         self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);

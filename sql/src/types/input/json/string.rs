@@ -65,7 +65,8 @@ pub(super) fn encode(text: &str, out: &mut String) {
     out.push('"');
 }
 
-fn inner(quoted: &str) -> &str {
+/// A string without its quotes.
+pub(super) fn inner(quoted: &str) -> &str {
     quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(quoted)
 }
 

@@ -1,0 +1,152 @@
+//! Bytes of files as batches of rows.
+//!
+//! A record that cannot be read goes to the error relation with its place; the records
+//! around it are not touched.
+use std::sync::Arc;
+
+use arrow::array::{BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::Schema;
+use sql::Error;
+use sql::catalog::Relation;
+use sql::statement::copy::{Decoder, Format};
+
+use super::rejects::{Fault, Rejects};
+use super::shape::{Column, Shape};
+
+/// Rows of one batch.
+pub(crate) const BATCH_ROWS_MAX: usize = 32_768;
+
+/// Bytes of input that one batch is made of.
+pub(crate) const BATCH_BYTES_MAX: u64 = 8 << 20;
+
+/// Records of one batch that could not be read.
+pub(crate) const BATCH_REJECTED_MAX: usize = 4_096;
+
+/// The longest record.
+pub(crate) const RECORD_BYTES_MAX: usize = 16 << 20;
+
+/// Reads the records of a source's files, one file at a time.
+pub(crate) struct Reader {
+    decoder: Decoder,
+    shape: Shape,
+    columns: Vec<Column>,
+    schema: Arc<Schema>,
+    /// Rows appended to the columns, the wrong ones among them included.
+    rows: usize,
+    /// Rows that are wrong, by number.
+    wrong: Vec<usize>,
+    rejects: Rejects,
+    file: String,
+    /// Where the batch at hand began.
+    begun: u64,
+}
+
+/// A batch, and what was rejected on the way; `None` where there is none.
+pub(crate) type Batches = (Option<RecordBatch>, Option<RecordBatch>);
+
+impl Reader {
+    /// A reader for the format that the source's options name.
+    pub(crate) fn new(source: &Relation) -> sql::Result<Self> {
+        let (decoder, shape) = match Format::of_source(&source.options)? {
+            Some(format) => (Decoder::of_file(format, RECORD_BYTES_MAX), Shape::Csv),
+            None => (Decoder::of_lines(RECORD_BYTES_MAX), Shape::Json),
+        };
+        let own = || source.visible().map(|(_, column)| column);
+        let fields = own().map(|column| column.ty.field(&column.name, true));
+        Ok(Self {
+            decoder,
+            shape,
+            schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())),
+            columns: own().map(|column| Column::new(column, BATCH_ROWS_MAX)).collect(),
+            rows: 0,
+            wrong: vec![],
+            rejects: Rejects::default(),
+            file: String::new(),
+            begun: 0,
+        })
+    }
+
+    /// Goes on in a file behind a record that ended at `offset`, before `line`; what was not
+    /// taken is forgotten.
+    pub(crate) fn resume(&mut self, file: &str, offset: u64, line: u64) {
+        self.file.clear();
+        self.file.push_str(file);
+        self.decoder.resume(offset, line);
+        self.begun = offset;
+        // What was read where a file could not be read on is read again.
+        self.rows = 0;
+        self.wrong.clear();
+        self.rejects = Rejects::default();
+        self.columns.iter_mut().for_each(|column| drop(column.builder.finish()));
+    }
+
+    /// Takes the bytes that follow.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.decoder.push(bytes);
+    }
+
+    /// Where the next record begins: its byte, its line.
+    pub(crate) fn place(&self) -> (u64, u64) {
+        (self.decoder.offset(), self.decoder.line())
+    }
+
+    /// Reads what is whole; `true` when the batch is full and must be taken first. `last`
+    /// says that the file has ended.
+    pub(crate) fn read(&mut self, last: bool) -> bool {
+        while !self.is_full() {
+            match self.decoder.next(last) {
+                Ok(None) => return false,
+                Ok(Some(record)) => {
+                    let blank = self.shape == Shape::Json
+                        && record.field(0).flatten().is_some_and(|text| text.trim().is_empty());
+                    if record.header || blank {
+                        continue;
+                    }
+                    let (appended, outcome) = self.shape.append(&record, &mut self.columns);
+                    if let Err(fault) = outcome {
+                        self.wrong.extend((appended > 0).then_some(self.rows));
+                        self.reject(&fault);
+                    }
+                    self.rows += appended;
+                }
+                Err(error) => self.reject(&Fault::from(error)),
+            }
+        }
+        true
+    }
+
+    fn reject(&mut self, fault: &Fault) {
+        self.rejects.push(fault, &self.decoder.taken(), &self.file);
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows >= BATCH_ROWS_MAX
+            || self.rejects.len() >= BATCH_REJECTED_MAX
+            || self.decoder.offset().saturating_sub(self.begun) >= BATCH_BYTES_MAX
+    }
+
+    /// The rows up to [`Reader::place`].
+    pub(crate) fn take(&mut self) -> sql::Result<Batches> {
+        let count = std::mem::take(&mut self.rows);
+        self.begun = self.decoder.offset();
+        let rejected = self.rejects.finish()?;
+        let columns = self.columns.iter_mut().map(|column| column.builder.finish()).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        let rows = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
+        let rows = without(&rows, &std::mem::take(&mut self.wrong))?;
+        Ok(((rows.num_rows() > 0).then_some(rows), rejected))
+    }
+}
+
+fn without(rows: &RecordBatch, wrong: &[usize]) -> sql::Result<RecordBatch> {
+    if wrong.is_empty() {
+        return Ok(rows.clone());
+    }
+    let mut keep = vec![true; rows.num_rows()];
+    for number in wrong {
+        let slot = keep.get_mut(*number);
+        *slot.ok_or_else(|| Error::internal("a wrong row is not there"))? = false;
+    }
+    Ok(filter_record_batch(rows, &BooleanArray::from(keep))?)
+}

@@ -1,0 +1,126 @@
+//! How the fields of a record become the columns of a row.
+use std::borrow::Cow;
+
+use sql::Error;
+use sql::statement::copy::Record;
+use sql::types::{ColumnBuilder, JsonValue, TextStyle, Type, json_members};
+
+use super::rejects::Fault;
+
+/// A column while its values come in.
+pub(super) struct Column {
+    name: String,
+    ty: Type,
+    nullable: bool,
+    pub(super) builder: ColumnBuilder,
+}
+
+/// What a record holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// The columns in their order.
+    Csv,
+    /// An object: members are found by name, one that is missing is NULL.
+    Json,
+}
+
+impl Column {
+    /// A column without values.
+    pub(super) fn new(column: &sql::catalog::Column, rows: usize) -> Self {
+        let builder = ColumnBuilder::with_capacity(&column.ty, &TextStyle::default(), rows);
+        let (name, ty) = (column.name.clone(), column.ty.clone());
+        Self { name, ty, nullable: column.nullable, builder }
+    }
+
+    fn append(&mut self, text: Option<&str>) -> Result<(), Fault> {
+        let appended = match text {
+            Some(text) => self.builder.append_text(text),
+            None if self.nullable => {
+                self.builder.append_null();
+                Ok(())
+            }
+            None => Err(Error::new("23502", "a null value violates the not-null constraint")),
+        };
+        appended.map_err(|error| Fault { error, column: Some(self.name.clone()) })
+    }
+
+    fn append_json(&mut self, value: Option<JsonValue<'_>>) -> Result<(), Fault> {
+        let text = match value.filter(|value| !value.is_null()) {
+            None => Ok(None),
+            Some(value) => match self.ty {
+                Type::Json | Type::Jsonb => Ok(Some(Cow::Borrowed(value.json()))),
+                Type::Array(_) => value.array_text().map(Some),
+                _ => value.text().map(Some),
+            },
+        };
+        let text = text.map_err(|error| Fault { error, column: Some(self.name.clone()) })?;
+        self.append(text.as_deref())
+    }
+}
+
+impl Shape {
+    /// Appends a record's row. If it is wrong every column has got a value all the same, or
+    /// none: the number of rows that were appended tells.
+    pub(super) fn append(
+        self,
+        record: &Record<'_>,
+        columns: &mut [Column],
+    ) -> (usize, Result<(), Fault>) {
+        let mut done = 0;
+        let outcome = match self {
+            Shape::Csv => csv(record, columns, &mut done),
+            Shape::Json => json(record, columns, &mut done),
+        };
+        if outcome.is_ok() || done == 0 {
+            return (usize::from(outcome.is_ok()), outcome);
+        }
+        columns.iter_mut().skip(done).for_each(|column| column.builder.append_null());
+        (1, outcome)
+    }
+}
+
+fn csv(record: &Record<'_>, columns: &mut [Column], done: &mut usize) -> Result<(), Fault> {
+    let wrong = |message: String| Error::new("22P04", message);
+    if record.len() > columns.len() {
+        return Err(wrong("extra data after last expected column".into()).into());
+    }
+    if let Some(missing) = columns.get(record.len()) {
+        return Err(wrong(format!("missing data for column \"{}\"", missing.name)).into());
+    }
+    for (column, field) in columns.iter_mut().zip(record.fields()) {
+        column.append(field)?;
+        *done += 1;
+    }
+    Ok(())
+}
+
+fn json(record: &Record<'_>, columns: &mut [Column], done: &mut usize) -> Result<(), Fault> {
+    let text = record.field(0).flatten().unwrap_or_default();
+    let mut values: Vec<Found<'_>> = vec![None; columns.len()];
+    let mut next = 0;
+    json_members(text, |name, value| {
+        // Members mostly stand in the order of the columns.
+        let is = |place: usize| columns.get(place).is_some_and(|column| column.name == name);
+        let place = if is(next) { Some(next) } else { (0..columns.len()).find(|at| is(*at)) };
+        let exact = place.is_some();
+        // A name without quotes was folded when the column was made.
+        let place = place
+            .or_else(|| columns.iter().position(|column| column.name.eq_ignore_ascii_case(&name)));
+        let Some(place) = place else { return Ok(()) };
+        next = place + 1;
+        if let Some(slot) = values.get_mut(place)
+            && (exact || slot.is_none_or(|(_, exact)| !exact))
+        {
+            *slot = Some((value, exact));
+        }
+        Ok(())
+    })?;
+    for (column, value) in columns.iter_mut().zip(values) {
+        column.append_json(value.map(|(value, _)| value))?;
+        *done += 1;
+    }
+    Ok(())
+}
+
+/// A member, and whether its name is the column's to the letter.
+type Found<'a> = Option<(JsonValue<'a>, bool)>;
