@@ -17,6 +17,7 @@ mod table;
 mod text;
 mod view;
 mod window_table;
+mod words;
 
 pub use copy::{Copy, CopyOption, CopySource, OptionValue};
 pub use dialect::Dialect;

@@ -11,7 +11,9 @@ use super::dialect::Dialect;
 use super::limits::{NESTING_MAX, check_text, check_tokens};
 use super::statement::{CreateTable, Parsed, Statement};
 use super::syntax_error::{at_or_near, syntax_error, token_error};
-use super::{copy, flush, object, operators, show, subscribe, table, text, view, window_table};
+use super::{
+    copy, flush, object, operators, show, subscribe, table, text, view, window_table, words,
+};
 use crate::{Error, Result};
 
 /// What a statement's parser returns: `None` if the statement is not one of its own.
@@ -70,7 +72,7 @@ fn tokens_of(sql: &str) -> Result<Vec<TokenWithSpan>> {
         .tokenize_with_location()
         .map_err(|error| token_error(&error, sql))?;
     check_tokens(&tokens)?;
-    Ok(tokens.iter().flat_map(operators::cut).collect())
+    Ok(tokens.iter().flat_map(operators::cut).map(words::as_name).collect())
 }
 
 fn edge<'a>(mut tokens: impl Iterator<Item = &'a TokenWithSpan>) -> Option<&'a TokenWithSpan> {

@@ -7,6 +7,7 @@ use engine::plan::{Plan, unique_key};
 
 use super::columns::COLUMNS_MAX;
 use super::definer::{Defined, Definer, Definitions, column_name};
+use super::drop;
 use crate::binder::{Binder, Bound};
 use crate::catalog::{Change, Column, Relation, RelationKind};
 use crate::parser::CreateView;
@@ -18,7 +19,13 @@ use crate::{Error, Result};
 pub(crate) fn define(definer: &Definer<'_>, statement: &CreateView) -> Result<Definitions> {
     refuse(statement)?;
     let (schema, name) = definer.place(&statement.name)?;
-    if let Some(skipped) = definer.check_free(&schema, &name, statement.if_not_exists)? {
+    let replaced = match statement.or_replace {
+        true => drop::replaced(definer.catalog, (&schema, &name), kind_of(statement))?,
+        false => None,
+    };
+    if replaced.is_none()
+        && let Some(skipped) = definer.check_free(&schema, &name, statement.if_not_exists)?
+    {
         return Ok(skipped);
     }
     let names = definer.names();
@@ -30,7 +37,8 @@ pub(crate) fn define(definer: &Definer<'_>, statement: &CreateView) -> Result<De
     }
     let columns = view_columns(&bound, statement)?;
     let plan = statement.continuous.then(|| engine_plan(bound)).transpose()?;
-    let kind = if statement.continuous { RelationKind::ContinuousView } else { RelationKind::View };
+    let kind = kind_of(statement);
+    let replaced = replaced.map(|replaced| replaced.unless_read_by(&names.seen())).transpose()?;
     let key_of = |id| {
         let relation = definer.catalog.relation(id)?;
         (!relation.key.is_empty()).then(|| relation.key.clone())
@@ -51,7 +59,13 @@ pub(crate) fn define(definer: &Definer<'_>, statement: &CreateView) -> Result<De
     });
     let definition = plan.map(|plan| Definition::View { id: relation.id, plan });
     let change = Change::CreateRelation(relation, definer.record_text(definer.text));
-    Ok(vec![Defined { change, definition }].into())
+    let mut defined = replaced.unwrap_or_default();
+    defined.push(Defined { change, definition });
+    Ok(defined.into())
+}
+
+fn kind_of(statement: &CreateView) -> RelationKind {
+    if statement.continuous { RelationKind::ContinuousView } else { RelationKind::View }
 }
 
 /// What the engine is to keep.
@@ -86,10 +100,6 @@ fn view_columns(bound: &Bound, statement: &CreateView) -> Result<Vec<Column>> {
 }
 
 fn refuse(statement: &CreateView) -> Result<()> {
-    if statement.or_replace {
-        return Err(Error::unsupported("CREATE OR REPLACE VIEW")
-            .with_hint("Drop the view first; in one block nobody sees it missing."));
-    }
     if statement.no_data {
         return Err(
             Error::unsupported("WITH NO DATA").with_hint("A continuous view always has its rows.")

@@ -146,6 +146,57 @@ fn find(
     Ok(Ok(Object::Entry(entry)))
 }
 
+/// A view that another takes the place of, in the same commit.
+pub(crate) struct Replaced {
+    id: RelationId,
+    name: String,
+    changes: Vec<Change>,
+}
+
+impl Replaced {
+    /// What goes, unless the new view reads one of what it replaces.
+    pub(crate) fn unless_read_by(self, read: &[RelationId]) -> Result<Vec<Defined>> {
+        if read.contains(&self.id) {
+            let message = format!("the query of view \"{}\" reads the view itself", self.name);
+            return Err(Error::new("42P17", message)
+                .with_hint("Give the new view another name, or write the old query into it."));
+        }
+        let defined = |change| Defined { change, definition: None };
+        Ok(self.changes.into_iter().map(defined).collect())
+    }
+}
+
+/// The view of that name, if there is one, that CREATE OR REPLACE takes away with its
+/// indexes. Refused while others stand on it: they were made of what it was.
+pub(crate) fn replaced(
+    catalog: &Catalog,
+    (schema, name): (&str, &str),
+    kind: RelationKind,
+) -> Result<Option<Replaced>> {
+    let Some(entry) = catalog.find(schema, name) else { return Ok(None) };
+    let Entry::Relation(relation) = &entry else {
+        return Err(Error::new("42809", format!("\"{name}\" is an index")));
+    };
+    if relation.kind != kind {
+        let described = Kind::Relation(kind).described();
+        let is = Kind::Relation(relation.kind);
+        return Err(Error::new("42809", format!("\"{name}\" is not {described}"))
+            .with_hint(format!("Use DROP {} to remove {} first.", is.words(), is.described())));
+    }
+    let (id, kind) = (relation.id, relation.kind);
+    let doomed = Doomed::of(catalog, vec![Object::Entry(entry)]);
+    let others = doomed.dependants(catalog);
+    if !others.is_empty() {
+        let lines: Vec<String> =
+            others.iter().map(|(one, other)| format!("{one} depends on {other}")).collect();
+        let message = format!("cannot replace {kind} {name} because other objects depend on it");
+        return Err(Error::new("2BP01", message)
+            .with_detail(lines.join("\n"))
+            .with_hint("Drop them in the same block, and make them again there."));
+    }
+    Ok(Some(Replaced { id, name: name.to_owned(), changes: doomed.changes(catalog) }))
+}
+
 /// All that goes together.
 struct Doomed {
     named: Vec<Object>,

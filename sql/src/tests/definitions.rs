@@ -63,7 +63,6 @@ fn what_cannot_be_kept_is_refused() {
          CREATE VIEW v AS SELECT 1 AS a, 2 AS a;
          CREATE VIEW v AS SELECT $1;
          CREATE CONTINUOUS VIEW v AS SELECT a FROM nowhere;
-         CREATE OR REPLACE VIEW v AS SELECT 1;
          CREATE SOURCE s (a int) WITH (connector = 'pigeon');",
         "42701 column \"a\" specified more than once
          0A000 type serial is not supported
@@ -81,8 +80,63 @@ fn what_cannot_be_kept_is_refused() {
          42701 column \"a\" specified more than once
          42P02 there is no parameter $1
          42P01 relation \"nowhere\" does not exist
-         0A000 CREATE OR REPLACE VIEW is not supported
          42704 connector \"pigeon\" does not exist",
+    );
+}
+
+#[test]
+fn a_view_takes_the_place_of_another_in_one_commit() {
+    check(
+        "CREATE TABLE t (a int, b int);
+         INSERT INTO t VALUES (1, 2), (1, 3);
+         CREATE OR REPLACE CONTINUOUS VIEW c AS SELECT a, count(*) AS n FROM t GROUP BY a;
+         CREATE INDEX c_n ON c (n);
+         CREATE OR REPLACE CONTINUOUS VIEW c AS SELECT a, sum(b) AS total FROM t GROUP BY a;
+         SELECT * FROM c WHERE total = 5;
+         CREATE VIEW v AS SELECT total + 1 AS more FROM c;
+         CREATE OR REPLACE CONTINUOUS VIEW c AS SELECT a FROM t;
+         CREATE OR REPLACE VIEW v AS SELECT total + 2 AS more FROM c;
+         CREATE OR REPLACE VIEW v AS SELECT more FROM v;
+         CREATE OR REPLACE VIEW c AS SELECT 1 AS a;
+         CREATE OR REPLACE VIEW t AS SELECT 1 AS a;
+@restart
+         SELECT * FROM c;
+         SELECT * FROM v;
+         INSERT INTO t VALUES (1, 10);
+         BEGIN;
+         DROP VIEW v;
+         CREATE OR REPLACE CONTINUOUS VIEW c AS SELECT a, max(b) AS top FROM t GROUP BY a;
+         CREATE VIEW v AS SELECT top FROM c;
+         SELECT * FROM v;
+         COMMIT;
+         SELECT * FROM v;",
+        "CREATE TABLE
+         INSERT 0 2
+         CREATE CONTINUOUS VIEW
+         CREATE INDEX
+         CREATE CONTINUOUS VIEW
+         1|5
+         SELECT 1
+         CREATE VIEW
+         2BP01 cannot replace continuous view c because other objects depend on it
+         CREATE VIEW
+         42P17 the query of view \"v\" reads the view itself
+         42809 \"c\" is not a view
+         42809 \"t\" is not a view
+         1|5
+         SELECT 1
+         7
+         SELECT 1
+         INSERT 0 1
+         BEGIN
+         DROP VIEW
+         CREATE CONTINUOUS VIEW
+         CREATE VIEW
+         10
+         SELECT 1
+         COMMIT
+         10
+         SELECT 1",
     );
 }
 
