@@ -13,7 +13,7 @@ use storage::Stores;
 use tokio::sync::watch;
 
 use crate::Result;
-use crate::catalog::system::{NoSystemRelations, SystemRelations};
+use crate::catalog::system::{System, SystemRelations};
 use crate::catalog::{Catalog, Staged};
 use crate::connectors::Connectors;
 use crate::read::{READERS_MEMORY_BYTES_MAX, Readers};
@@ -44,7 +44,7 @@ impl Default for DatabaseOptions {
         Self {
             engine: engine::Options::default(),
             connectors: Connectors::default(),
-            system: Arc::new(NoSystemRelations),
+            system: Arc::new(System),
             readers_memory_bytes_max: READERS_MEMORY_BYTES_MAX,
         }
     }

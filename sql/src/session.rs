@@ -11,6 +11,7 @@ use datafusion::common::ScalarValue;
 
 use crate::cancel::Cancel;
 use crate::catalog::Catalog;
+use crate::catalog::system::Reader;
 use crate::database::Database;
 use crate::parser::Parsed;
 use crate::prepared::{Prepared, Under};
@@ -19,10 +20,10 @@ use crate::settings::{MEANING, Settings, Span};
 use crate::statement::action::bind;
 use crate::statement::copy::CopyIn;
 use crate::statement::cursor::Cursor;
-use crate::statement::definer::environment;
+use crate::statement::definer::{environment, with_names};
 use crate::statement::names::SessionNames;
 use crate::transaction::{Origin, Transaction};
-use crate::types::Type;
+use crate::types::{Names, TextStyle, Type, Zone};
 use crate::{Error, Result, binder};
 
 /// Who connects, and with what.
@@ -252,11 +253,35 @@ impl Session {
         Under { catalog, meaning: MEANING.iter().map(value).collect() }
     }
 
+    /// The session as a reader of a catalog.
+    pub(crate) fn reader(&self, catalog: Arc<Catalog>) -> Arc<Reader> {
+        Arc::new(Reader {
+            catalog,
+            user: self.options.user.clone(),
+            search_path: self.settings.search_path(&self.options.user),
+            engine: Some(self.database.engine().clone()),
+        })
+    }
+
     /// What the binder must know of the session.
-    pub(crate) fn environment(&self) -> binder::Environment {
+    pub(crate) fn environment(&self, reader: Arc<Reader>) -> binder::Environment {
+        with_names(environment(&self.settings, &self.options.user, Some(self.now())), reader)
+    }
+
+    /// When the transaction under way began, or the next one would.
+    fn now(&self) -> i64 {
         let begun = self.transaction.as_ref().map(|transaction| transaction.started_at);
-        let now = begun.unwrap_or_else(|| self.database.clock.now());
-        environment(&self.settings, &self.options.user, Some(now))
+        begun.unwrap_or_else(|| self.database.clock.now())
+    }
+
+    /// How values of these types are written and read as text.
+    pub fn style<'a>(&self, mut types: impl Iterator<Item = &'a Type>) -> TextStyle {
+        let zone = self.settings.get("TimeZone").ok().and_then(Zone::parse).unwrap_or_default();
+        let names = types.any(Type::is_name_of_oid).then(|| {
+            let reader: Arc<dyn Names> = self.reader(self.catalog_now());
+            reader
+        });
+        TextStyle { zone, now: Some(self.now()), names }
     }
 
     pub(crate) fn bind(&mut self, parsed: &Parsed, given: &[Type]) -> Result<Prepared> {
@@ -272,9 +297,9 @@ impl Session {
         given: &[Type],
         under: Under,
     ) -> Result<Prepared> {
-        let path = self.settings.search_path(&self.options.user);
-        let names = SessionNames::new(Arc::clone(&under.catalog), &self.options.user, path);
-        let environment = self.environment();
+        let reader = self.reader(Arc::clone(&under.catalog));
+        let names = SessionNames::new(Arc::clone(&reader));
+        let environment = self.environment(reader);
         let mut bound = bind(&parsed.statement, &names, &environment, given)?;
         if bound.columns.is_none() {
             bound.columns = self.columns_by_name(&parsed.statement)?;

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use pgwire::messages::PgWireBackendMessage as Answer;
 use pgwire::messages::data::{FieldDescription, RowDescription};
-use sql::OutputColumn;
-use sql::settings::Settings;
-use sql::types::{BinaryWriter, TextStyle, TextWriter, Type, Zone};
+use sql::types::{BinaryWriter, TextStyle, TextWriter, Type};
+use sql::{OutputColumn, Session};
 
 use super::outbox::Outbox;
 
@@ -43,12 +42,6 @@ pub(crate) fn describe(columns: &[OutputColumn], formats: &[i16]) -> Answer {
         )
     };
     Answer::RowDescription(RowDescription::new(columns.iter().enumerate().map(field).collect()))
-}
-
-/// How a session writes and reads text.
-pub(crate) fn style(settings: &Settings) -> TextStyle {
-    let zone = settings.get("timezone").ok().and_then(Zone::parse);
-    TextStyle::in_zone(zone.unwrap_or_default())
 }
 
 /// Writes batches as DataRows.
@@ -103,11 +96,11 @@ impl Encoder {
     pub(crate) const STEP_ROWS: usize = 512;
 
     /// An encoder for rows of these columns.
-    pub(crate) fn new(columns: &Arc<[OutputColumn]>, formats: &[i16], settings: &Settings) -> Self {
+    pub(crate) fn new(columns: &Arc<[OutputColumn]>, formats: &[i16], session: &Session) -> Self {
         Self {
             columns: Arc::clone(columns),
             formats: (0..columns.len()).map(|number| format(formats, number)).collect(),
-            style: style(settings),
+            style: session.style(columns.iter().map(|column| &column.ty)),
         }
     }
 

@@ -94,7 +94,7 @@ impl Connection<'_> {
             (None, vec![])
         } else {
             let prepared = self.session.statement(statement)?;
-            let values = parameters::read(&bind, &prepared, self.session.settings())?;
+            let values = parameters::read(&bind, &prepared, &self.session)?;
             (Some(prepared), values)
         };
         let name = bind.portal_name.unwrap_or_default();
@@ -164,8 +164,7 @@ impl Connection<'_> {
             };
             match response {
                 Response::Rows(rows) => {
-                    let settings = self.session.settings();
-                    let encoder = Encoder::new(rows.columns(), &portal.formats, settings);
+                    let encoder = Encoder::new(rows.columns(), &portal.formats, &self.session);
                     portal.progress =
                         Progress::Open(Box::new(Open { rows, encoder, rest: None, sent: 0 }));
                 }

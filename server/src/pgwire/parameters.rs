@@ -1,16 +1,15 @@
 //! The values of a Bind message, in text or binary, as the statement's parameters take them.
 use pgwire::messages::extendedquery::Bind;
-use sql::settings::Settings;
 use sql::types::{parse_text, read_binary};
-use sql::{Error, Prepared, Result, ScalarValue};
+use sql::{Error, Prepared, Result, ScalarValue, Session};
 
-use super::encode::{Format, format, style};
+use super::encode::{Format, format};
 
 /// Reads the values; there must be one for each parameter of the statement.
 pub(crate) fn read(
     bind: &Bind,
     prepared: &Prepared,
-    settings: &Settings,
+    session: &Session,
 ) -> Result<Vec<ScalarValue>> {
     let types = prepared.parameters();
     if bind.parameters.len() != types.len() {
@@ -24,7 +23,7 @@ pub(crate) fn read(
             ),
         ));
     }
-    let style = style(settings);
+    let style = session.style(types.iter());
     let values = bind.parameters.iter().zip(types).enumerate();
     let read = values.map(|(number, (value, ty))| {
         let Some(value) = value else { return Ok(ScalarValue::try_from(&ty.arrow())?) };

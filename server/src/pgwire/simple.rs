@@ -67,7 +67,7 @@ impl Connection<'_> {
 
     async fn rows(&mut self, mut rows: Rows) -> Result<Result<(), sql::Error>, End> {
         self.outbox.put(&describe(rows.columns(), &[]));
-        let encoder = Encoder::new(rows.columns(), &[], self.session.settings());
+        let encoder = Encoder::new(rows.columns(), &[], &self.session);
         let mut count = 0;
         loop {
             match rows.next().await {

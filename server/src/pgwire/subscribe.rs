@@ -15,8 +15,7 @@ impl Connection<'_> {
         if formats.is_none() {
             self.outbox.put(&describe(changes.columns(), &[]));
         }
-        let settings = self.session.settings();
-        let encoder = Encoder::new(changes.columns(), formats.unwrap_or(&[]), settings);
+        let encoder = Encoder::new(changes.columns(), formats.unwrap_or(&[]), &self.session);
         loop {
             self.flush().await?;
             let batch = tokio::select! {

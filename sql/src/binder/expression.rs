@@ -68,8 +68,8 @@ impl Binder<'_> {
             E::Collate { expr, collation } => self.collate(expr, collation, clause),
             E::Tuple(_) => Err(Error::unsupported("a row as a value")
                 .with_hint("Rows can be compared with rows: (a, b) = (c, d).")),
-            E::CompoundFieldAccess { .. } => {
-                Err(Error::unsupported("taking an element of an array or a field of a row"))
+            E::CompoundFieldAccess { root, access_chain } => {
+                self.element(root, access_chain, clause)
             }
             E::JsonAccess { .. } => Err(Error::unsupported("this access to a json value")),
             other => Err(Error::unsupported(format!("the expression {}", shortened(other)))),

@@ -9,7 +9,7 @@ use super::identifier::qualified;
 use super::overload::{Choice, choose, kinds};
 use super::{Binder, Clause, StatementTime, Typed, data_type, library};
 use crate::functions::CastContext;
-use crate::types::Type;
+use crate::types::{Reg, Type};
 use crate::{Error, Result};
 
 /// The name of the placeholder that stands for `now()` in a view.
@@ -141,6 +141,10 @@ impl Binder<'_> {
             if let Some(value) = self.names.value(name) {
                 return Ok(value);
             }
+        }
+        if let ("pg_typeof", [value]) = (name, arguments.as_slice()) {
+            let oid = ScalarValue::Int64(Some(i64::from(value.ty.oid())));
+            return Ok(Typed::new(Expr::Literal(oid, None), Type::Reg(Reg::Type)));
         }
         let overloads = library::overloads(name);
         let own = self.names.functions(name);

@@ -138,6 +138,36 @@ impl Binder<'_> {
         Ok(Typed::new(Expr::Literal(ScalarValue::List(list), None), Type::Array(Box::new(ty))))
     }
 
+    /// Binds `array[index]`, or `json[key]`, which is `json -> key`.
+    pub(super) fn element(
+        &mut self,
+        root: &ast::Expr,
+        chain: &[ast::AccessExpr],
+        clause: Clause,
+    ) -> Result<Typed> {
+        let mut value = self.expression(root, clause)?;
+        for access in chain {
+            let ast::AccessExpr::Subscript(ast::Subscript::Index { index }) = access else {
+                return Err(Error::unsupported("a slice of an array or a field of a row"));
+            };
+            let index = self.expression(index, clause)?;
+            value = match value.ty {
+                Type::Jsonb => self.call_named("->", vec![value, index])?,
+                Type::Array(_) => {
+                    let index = self.cast(index, &Type::Int4, CastContext::Assignment)?;
+                    self.call_named("[]", vec![value, index])?
+                }
+                other => {
+                    let message = format!(
+                        "cannot subscript type {other} because it does not support subscripting"
+                    );
+                    return Err(Error::new("42804", message));
+                }
+            };
+        }
+        Ok(value)
+    }
+
     /// Binds `CAST(… AS type)` or `…::type`.
     pub(super) fn cast_written(
         &mut self,

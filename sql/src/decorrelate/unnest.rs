@@ -6,8 +6,8 @@ use datafusion::functions_window::row_number::row_number_udwf;
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{
-    Aggregate, Distinct, Expr, JoinType, Limit, LogicalPlan, Operator, SortExpr, Union, Window,
-    WindowFrame, WindowFunctionDefinition, binary_expr,
+    Aggregate, Distinct, Expr, JoinType, Limit, LogicalPlan, Operator, SortExpr, Union, Unnest,
+    Window, WindowFrame, WindowFunctionDefinition, binary_expr,
 };
 
 use super::decorrelation::{Decorrelation, rows, whole};
@@ -67,6 +67,12 @@ impl Decorrelation {
             LogicalPlan::Union(node) => self.unnest_union(node, domain),
             LogicalPlan::Subquery(node) => self.unnest(&node.subquery, domain),
             LogicalPlan::Values(node) => self.unnest(&rows(node)?, domain),
+            LogicalPlan::Unnest(node) => {
+                let input = self.unnest(&node.input, domain)?;
+                let (lists, options) = (node.exec_columns.clone(), node.options.clone());
+                let plan = Unnest::try_new(Arc::new(input.plan), lists, options)?;
+                Ok(Unnested { plan: LogicalPlan::Unnest(plan), keys: input.keys })
+            }
             LogicalPlan::Extension(node) if node.node.inputs().len() == 1 => {
                 let inputs = plan.inputs();
                 let Some(input) = inputs.first() else {

@@ -14,6 +14,7 @@ mod text;
 mod time;
 mod window;
 
+pub use cast::can_cast;
 pub use fallible::fallible;
 pub use operator::{comparison, order_key};
 pub use registry::*;

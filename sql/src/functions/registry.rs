@@ -148,6 +148,21 @@ pub fn window_functions(name: &str) -> &'static [WindowOverload] {
     WINDOWS.get(name).map_or(&[], Vec::as_slice)
 }
 
+/// All overloads of functions and operators, in no order.
+pub fn all_overloads() -> impl Iterator<Item = &'static Overload> {
+    SCALARS.values().flatten()
+}
+
+/// All overloads of aggregates, in no order.
+pub fn all_aggregates() -> impl Iterator<Item = &'static AggregateOverload> {
+    AGGREGATES.values().flatten()
+}
+
+/// All overloads of window functions, in no order.
+pub fn all_window_functions() -> impl Iterator<Item = &'static WindowOverload> {
+    WINDOWS.values().flatten()
+}
+
 /// The names of all functions and aggregates, operators left out, in alphabetical order.
 pub fn function_names() -> Vec<&'static str> {
     let named = |name: &&&str| name.starts_with(|first: char| first.is_ascii_lowercase());

@@ -5,6 +5,7 @@
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 
+use crate::catalog::system::is_catalog_function;
 use crate::{Error, Result};
 
 /// Fails with 0A000 if `plan` has a part whose value changes by itself.
@@ -26,6 +27,12 @@ pub(super) fn check(plan: &LogicalPlan) -> Result<()> {
 fn restless(expr: &Expr) -> Option<Error> {
     let Expr::ScalarFunction(call) = expr else { return None };
     let name = call.func.name();
+    if is_catalog_function(&call.func) {
+        return Some(
+            Error::unsupported(format_args!("function {name}() in a continuous view"))
+                .with_hint("Ask the catalog when you read the view."),
+        );
+    }
     match call.func.signature().volatility {
         Volatility::Volatile => Some(
             Error::unsupported(format_args!("function {name}() in a continuous view")).with_hint(

@@ -92,9 +92,9 @@ impl Session {
                 written.len()
             )));
         }
-        let path = self.settings.search_path(&self.options.user);
-        let names = SessionNames::new(self.catalog_now(), &self.options.user, path);
-        let environment = self.environment();
+        let reader = self.reader(self.catalog_now());
+        let names = SessionNames::new(Arc::clone(&reader));
+        let environment = self.environment(reader);
         let mut binder = Binder::new(&names, &environment);
         let values = written.iter().zip(named.parameters()).map(|(value, ty)| {
             let typed = binder.bind_scalar(value, &Scope::default(), Clause::Values)?;

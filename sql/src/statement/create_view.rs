@@ -29,7 +29,10 @@ pub(crate) fn define(definer: &Definer<'_>, statement: &CreateView) -> Result<De
         return Ok(skipped);
     }
     let names = definer.names();
-    let environment = definer.environment();
+    let environment = match statement.continuous {
+        true => definer.environment(),
+        false => definer.environment_with_names(),
+    };
     let bound = Binder::new(&names, &environment).bind_query(&statement.query)?;
     if !bound.parameters.is_empty() {
         return Err(Error::new("42P02", "there is no parameter $1")

@@ -10,6 +10,7 @@ use sqlparser::ast::{Ident, ObjectName};
 
 use super::names::SessionNames;
 use crate::binder::{self, StatementTime, name_parts};
+use crate::catalog::system::Reader;
 use crate::catalog::{Catalog, Change, Entry, SYSTEM_SCHEMAS, quote_identifier, quote_literal};
 use crate::connectors::Connectors;
 use crate::response::Notice;
@@ -149,12 +150,26 @@ impl Definer<'_> {
 
     /// What names mean in the statement.
     pub(crate) fn names(&self) -> SessionNames {
-        SessionNames::new(Arc::clone(self.catalog), self.user, self.search_path())
+        SessionNames::new(self.reader())
+    }
+
+    fn reader(&self) -> Arc<Reader> {
+        Arc::new(Reader {
+            catalog: Arc::clone(self.catalog),
+            user: self.user.to_owned(),
+            search_path: self.search_path(),
+            engine: None,
+        })
     }
 
     /// What the binder must know of the settings; `now()` is the tick's.
     pub(crate) fn environment(&self) -> binder::Environment {
         environment(self.settings, self.user, None)
+    }
+
+    /// The same for what is bound anew at each use, where names of oids may change.
+    pub(crate) fn environment_with_names(&self) -> binder::Environment {
+        with_names(self.environment(), self.reader())
     }
 }
 
@@ -171,6 +186,15 @@ pub(crate) fn environment(
         style: TextStyle { zone, now, names: None },
         now: StatementTime::Tick,
     }
+}
+
+/// The same, knowing the names of oids.
+pub(crate) fn with_names(
+    environment: binder::Environment,
+    reader: Arc<Reader>,
+) -> binder::Environment {
+    let style = TextStyle { names: Some(reader), ..environment.style };
+    binder::Environment { style, ..environment }
 }
 
 /// The name of a column as it is written in a definition.

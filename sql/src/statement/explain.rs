@@ -1,11 +1,12 @@
 //! EXPLAIN: how a query would run, or what keeps a continuous view true.
 use std::sync::Arc;
 
-use engine::plan::{Plan, describe_named};
+use engine::plan::{Plan, RelationId, describe_named};
 use sqlparser::ast::{self, ObjectName};
 
 use super::answer::{text_columns, text_rows};
 use super::create_view::engine_plan;
+use super::names::SessionNames;
 use super::query::Query;
 use super::work::Work;
 use crate::binder::{self, Binder, Bound, Names, StatementTime, name_parts};
@@ -30,7 +31,7 @@ pub(crate) fn statement(
             .with_hint("EXPLAIN shows the plan; run the statement to measure it."));
     }
     let names = work.names();
-    let environment = work.environment();
+    let environment = work.environment_with_names();
     let mut binder = Binder::new(&names, &environment);
     match explained {
         ast::Statement::Query(query) => {
@@ -79,14 +80,50 @@ pub(crate) fn relation(work: &mut Work<'_>, name: &ObjectName) -> Result<Respons
 
 /// The plan of a continuous view, made again from its text.
 pub(crate) fn plan_of(work: &mut Work<'_>, view: &Relation) -> Result<Arc<Plan>> {
-    let names = work.names();
+    plan_under(&work.names(), work.environment(), view)
+}
+
+fn plan_under(
+    names: &SessionNames,
+    environment: binder::Environment,
+    view: &Relation,
+) -> Result<Arc<Plan>> {
     let text = view.query.as_deref().ok_or_else(|| Error::internal("a view without a query"))?;
-    let environment = binder::Environment {
-        search_path: view.search_path.clone(),
-        now: StatementTime::Tick,
-        ..work.environment()
-    };
-    engine_plan(Binder::new(&names, &environment).bind_query(parse_query(text)?.as_ref())?)
+    let search_path = view.search_path.clone();
+    let environment = binder::Environment { search_path, now: StatementTime::Tick, ..environment };
+    engine_plan(Binder::new(names, &environment).bind_query(parse_query(text)?.as_ref())?)
+}
+
+/// The operators of a continuous view by their numbers, each on a line as EXPLAIN shows it.
+pub(crate) fn operators(
+    names: &SessionNames,
+    environment: binder::Environment,
+    view: &Relation,
+) -> Result<Vec<String>> {
+    let plan = plan_under(names, environment, view)?;
+    let catalog = names.catalog();
+    let name = |id| catalog.relation(id).map_or_else(String::new, |found| found.name.clone());
+    let (mut lines, mut seen) = (vec![], vec![]);
+    number(&plan, &name, &mut lines, &mut seen);
+    Ok(lines)
+}
+
+/// As the engine counts them: inputs behind what reads them, shared ones once.
+fn number(
+    plan: &Arc<Plan>,
+    name: &dyn Fn(RelationId) -> String,
+    lines: &mut Vec<String>,
+    seen: &mut Vec<*const Plan>,
+) {
+    let address = Arc::as_ptr(plan);
+    if seen.contains(&address) {
+        return;
+    }
+    seen.push(address);
+    lines.extend(describe_named(plan, name).into_iter().next());
+    for input in plan.inputs() {
+        number(input, name, lines, seen);
+    }
 }
 
 fn described(work: &mut Work<'_>, bound: Bound) -> Result<String> {

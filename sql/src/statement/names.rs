@@ -8,40 +8,33 @@ use datafusion::logical_expr::Expr;
 use engine::plan::RelationId;
 
 use crate::Result;
-use crate::binder::{Names, Typed};
+use crate::binder::{Names, SessionFunction, Typed};
+use crate::catalog::system::{Reader, functions};
 use crate::catalog::{Catalog, Relation};
 use crate::types::Type;
 
 /// A catalog with who asks; it remembers which relations were asked for.
 pub(crate) struct SessionNames {
-    catalog: Arc<Catalog>,
-    user: String,
-    search_path: Vec<String>,
+    reader: Arc<Reader>,
     seen: RefCell<BTreeSet<RelationId>>,
     /// Relations that stand in for rows that are not stored, by the names given to them.
     stand_ins: RefCell<Vec<(&'static str, Arc<Relation>)>>,
 }
 
 impl SessionNames {
-    /// The names of `catalog` as `user` sees them.
-    pub(crate) fn new(catalog: Arc<Catalog>, user: &str, search_path: Vec<String>) -> Self {
-        Self {
-            catalog,
-            user: user.to_owned(),
-            search_path,
-            seen: RefCell::default(),
-            stand_ins: RefCell::default(),
-        }
+    /// The names of a catalog as its reader sees them.
+    pub(crate) fn new(reader: Arc<Reader>) -> Self {
+        Self { reader, seen: RefCell::default(), stand_ins: RefCell::default() }
     }
 
     /// The schemas in which names are looked for.
     pub(crate) fn search_path(&self) -> &[String] {
-        &self.search_path
+        &self.reader.search_path
     }
 
     /// The catalog.
     pub(crate) fn catalog(&self) -> &Arc<Catalog> {
-        &self.catalog
+        &self.reader.catalog
     }
 
     /// From here on `name` means `relation`.
@@ -81,9 +74,13 @@ impl Names for SessionNames {
         if let Some((_, relation)) = stand_ins.iter().find(|(other, _)| *other == name) {
             return Ok(Arc::clone(relation));
         }
-        let relation = self.catalog.resolve_relation(schema, name, search_path)?;
+        let relation = self.reader.catalog.resolve_relation(schema, name, search_path)?;
         self.seen.borrow_mut().insert(relation.id);
         Ok(relation)
+    }
+
+    fn functions(&self, name: &str) -> Vec<SessionFunction> {
+        functions(name, || Arc::clone(&self.reader))
     }
 
     fn value(&self, name: &str) -> Option<Typed> {
@@ -92,11 +89,12 @@ impl Names for SessionNames {
         };
         Some(match name {
             "current_user" | "session_user" | "user" | "current_role" => {
-                text(self.user.clone(), Type::Name)
+                text(self.reader.user.clone(), Type::Name)
             }
             "current_catalog" | "current_database" => text(DATABASE.to_owned(), Type::Name),
             "current_schema" => {
-                let first = self.search_path.iter().find(|name| self.catalog.has_schema(name));
+                let Reader { catalog, search_path, .. } = self.reader.as_ref();
+                let first = search_path.iter().find(|name| catalog.has_schema(name));
                 match first {
                     Some(schema) => text(schema.clone(), Type::Name),
                     None => Typed::new(Expr::Literal(ScalarValue::Utf8(None), None), Type::Name),

@@ -12,9 +12,10 @@ use engine::plan::RelationId;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 
-use super::definer::{Definer, environment};
+use super::definer::{Definer, environment, with_names};
 use super::names::SessionNames;
 use crate::cancel::Running;
+use crate::catalog::system::Reader;
 use crate::catalog::{Catalog, Relation, RelationKind};
 use crate::database::Database;
 use crate::read::{ReadContext, Rows};
@@ -50,13 +51,28 @@ impl Work<'_> {
 
     /// What names mean in the statement.
     pub(crate) fn names(&mut self) -> SessionNames {
-        let path = self.settings.search_path(self.user);
-        SessionNames::new(self.catalog(), self.user, path)
+        SessionNames::new(self.reader())
+    }
+
+    /// Who reads the catalog.
+    fn reader(&mut self) -> Arc<Reader> {
+        Arc::new(Reader {
+            catalog: self.catalog(),
+            user: self.user.to_owned(),
+            search_path: self.settings.search_path(self.user),
+            engine: Some(self.database.engine().clone()),
+        })
     }
 
     /// What the binder must know of the settings.
     pub(crate) fn environment(&self) -> binder::Environment {
         environment(self.settings, self.user, Some(self.transaction.started_at))
+    }
+
+    /// The same, knowing the names of oids.
+    pub(crate) fn environment_with_names(&mut self) -> binder::Environment {
+        let reader = self.reader();
+        with_names(self.environment(), reader)
     }
 
     /// Makes definitions on the transaction's catalog.

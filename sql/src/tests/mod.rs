@@ -1,5 +1,6 @@
 //! Scripts run through sessions in the process, over stores in memory.
 mod blocks;
+mod catalog;
 mod copies;
 mod definitions;
 mod harness;

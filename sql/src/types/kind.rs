@@ -226,6 +226,15 @@ impl Type {
         )
     }
 
+    /// Whether its values are oids that are written as names, or arrays of them.
+    pub fn is_name_of_oid(&self) -> bool {
+        match self {
+            Type::Reg(_) => true,
+            Type::Array(item) => item.is_name_of_oid(),
+            _ => false,
+        }
+    }
+
     /// Whether it is one of the strings.
     pub fn is_text(&self) -> bool {
         matches!(self, Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Name)

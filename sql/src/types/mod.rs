@@ -20,5 +20,6 @@ pub use input::{
 };
 pub use kind::*;
 pub use output::TextWriter;
+pub(crate) use regtype::oid_of as type_oid;
 pub use style::{Names, TextStyle};
 pub use zone::Zone;

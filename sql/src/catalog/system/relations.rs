@@ -33,7 +33,7 @@ pub trait SystemRelations: Send + Sync {
 #[derive(Clone, Copy)]
 pub struct SystemView<'a> {
     /// The reader's catalog: in a block, with what the block has staged.
-    pub catalog: &'a Catalog,
+    pub catalog: &'a Arc<Catalog>,
     /// The reader's settings.
     pub settings: &'a Settings,
     /// The reader's user name.

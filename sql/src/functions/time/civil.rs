@@ -67,7 +67,7 @@ pub(super) fn finite_date(days: i64) -> Result<Date> {
 
 impl Timestamp {
     /// Whether it is no infinity.
-    pub(super) fn is_finite(self) -> bool {
+    pub(in crate::functions) fn is_finite(self) -> bool {
         !matches!(self.0, i64::MAX | i64::MIN)
     }
 

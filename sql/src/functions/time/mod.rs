@@ -17,3 +17,4 @@ mod unit;
 mod zone;
 
 pub(super) use all::overloads;
+pub(super) use shift::{shifted, shifted_in};

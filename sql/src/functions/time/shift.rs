@@ -11,7 +11,7 @@ use crate::types::Zone;
 use crate::types::calendar::days_in_month;
 
 /// `timestamp` moved by `interval`.
-pub(super) fn shifted(timestamp: Timestamp, interval: Interval) -> Result<Timestamp> {
+pub(in crate::functions) fn shifted(timestamp: Timestamp, interval: Interval) -> Result<Timestamp> {
     if !timestamp.is_finite() {
         return Ok(timestamp);
     }
@@ -35,7 +35,11 @@ fn by_days(timestamp: Timestamp, interval: Interval) -> Result<Timestamp> {
 }
 
 /// A moment moved by `interval` as the clocks of `zone` show it.
-pub(super) fn shifted_in(moment: Timestamp, interval: Interval, zone: &Zone) -> Result<Timestamp> {
+pub(in crate::functions) fn shifted_in(
+    moment: Timestamp,
+    interval: Interval,
+    zone: &Zone,
+) -> Result<Timestamp> {
     if !moment.is_finite() {
         return Ok(moment);
     }

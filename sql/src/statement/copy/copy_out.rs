@@ -74,7 +74,7 @@ impl CopyQuery {
         let encoder = Encoder::new(self.format.clone());
         let mut header = vec![];
         encoder.header(columns.iter().map(|column| column.name.as_str()), &mut header);
-        let style = work.style();
+        let style = work.environment_with_names().style;
         let width = columns.len();
         let first = (!header.is_empty()).then_some(Ok((header, 0)));
         let state = Some((rows, encoder, columns, style));

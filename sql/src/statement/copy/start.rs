@@ -35,7 +35,7 @@ pub(crate) fn start(work: &mut Work<'_>, copy: &Copy) -> Result<Response> {
     let taken = || columns.iter().filter_map(|place| own.get(*place));
     let column_names: Vec<String> = taken().map(|column| column.name.clone()).collect();
     let format = Format::of(&copy.options, &column_names, true)?;
-    let environment = work.environment();
+    let environment = work.environment_with_names();
     let mut binder = Binder::new(&names, &environment);
     let mut defaults = vec![];
     for (place, column) in own.iter().enumerate().filter(|(place, _)| !columns.contains(place)) {
@@ -44,7 +44,7 @@ pub(crate) fn start(work: &mut Work<'_>, copy: &Copy) -> Result<Response> {
         let value = binder.cast(value, &column.ty, CastContext::Assignment)?;
         defaults.push((place, work.fill_expression(value.expr)?));
     }
-    let style = work.style();
+    let style = environment.style.clone();
     let builders = taken().map(|column| ColumnBuilder::new(&column.ty, &style)).collect();
     let alone = work.transaction.origin == Origin::Statement;
     let streams = alone && relation.kind == RelationKind::Stream;
@@ -62,7 +62,7 @@ pub(crate) fn start(work: &mut Work<'_>, copy: &Copy) -> Result<Response> {
         format,
         builders,
         pending: 0,
-        style: work.style(),
+        style,
         target,
         rows: 0,
         running: work.running.clone(),

@@ -1,0 +1,71 @@
+//! Functions about what a name means to the session, and about the server it talks to.
+use super::all::Line;
+use crate::catalog::system::Cell;
+use crate::catalog::system::procedures::with_oid;
+use crate::catalog::system::reader::Reader;
+use crate::catalog::system::types::FORMS;
+
+/// These functions.
+pub(super) const LISTED: &[Line] = &[
+    ("pg_table_is_visible", "oid", "bool", table_is_visible),
+    ("pg_type_is_visible", "oid", "bool", type_is_visible),
+    ("pg_function_is_visible", "oid", "bool", function_is_visible),
+    ("pg_operator_is_visible", "oid", "bool", function_is_visible),
+    ("pg_collation_is_visible", "oid", "bool", always),
+    ("pg_conversion_is_visible", "oid", "bool", never),
+    ("pg_opclass_is_visible", "oid", "bool", never),
+    ("pg_opfamily_is_visible", "oid", "bool", never),
+    ("pg_statistics_obj_is_visible", "oid", "bool", never),
+    ("pg_ts_config_is_visible", "oid", "bool", never),
+    ("pg_is_other_temp_schema", "oid", "bool", never),
+    ("pg_relation_is_publishable", "regclass", "bool", never),
+    ("pg_is_in_recovery", "", "bool", never),
+    ("pg_my_temp_schema", "", "oid", |_, _| Cell::Int(0)),
+    ("current_schemas", "bool", "name[]", current_schemas),
+    ("pg_encoding_to_char", "int4", "name", encoding_name),
+    ("pg_char_to_encoding", "name", "int4", encoding_number),
+    ("getdatabaseencoding", "", "name", |_, _| Cell::from(ENCODING.1)),
+];
+
+/// The one encoding: its number in PostgreSQL, its name.
+const ENCODING: (i64, &str) = (6, "UTF8");
+
+fn always(_: &Reader, _: &[Cell]) -> Cell {
+    Cell::Bool(true)
+}
+
+fn never(_: &Reader, _: &[Cell]) -> Cell {
+    Cell::Bool(false)
+}
+
+fn first(arguments: &[Cell]) -> i64 {
+    arguments.first().and_then(Cell::int).unwrap_or_default()
+}
+
+fn table_is_visible(reader: &Reader, arguments: &[Cell]) -> Cell {
+    reader.sees(first(arguments)).into()
+}
+
+fn type_is_visible(_: &Reader, arguments: &[Cell]) -> Cell {
+    let oid = first(arguments);
+    FORMS.iter().any(|form| form.oid == oid).into()
+}
+
+fn function_is_visible(_: &Reader, arguments: &[Cell]) -> Cell {
+    with_oid(first(arguments)).is_some().into()
+}
+
+fn current_schemas(reader: &Reader, arguments: &[Cell]) -> Cell {
+    let implicit = arguments.first() == Some(&Cell::Bool(true));
+    reader.schemas(implicit).into()
+}
+
+fn encoding_name(_: &Reader, arguments: &[Cell]) -> Cell {
+    if first(arguments) == ENCODING.0 { ENCODING.1 } else { "" }.into()
+}
+
+fn encoding_number(_: &Reader, arguments: &[Cell]) -> Cell {
+    let name = arguments.first().and_then(Cell::text).unwrap_or_default();
+    let plain = name.replace(['-', '_'], "");
+    Cell::Int(if plain.eq_ignore_ascii_case(ENCODING.1) { ENCODING.0 } else { -1 })
+}
