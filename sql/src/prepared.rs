@@ -27,13 +27,17 @@ pub(crate) struct Under {
     pub(crate) catalog: Arc<Catalog>,
     /// The settings that decide what a statement means.
     pub(crate) meaning: Vec<String>,
+    /// All settings, where the statement asks for one.
+    pub(crate) settings: Option<Settings>,
 }
 
 impl Under {
     /// Whether a statement would mean the same now.
     pub(crate) fn is(&self, catalog: &Arc<Catalog>, settings: &Settings) -> bool {
         let value = |name: &&str| settings.get(name).unwrap_or_default();
-        Arc::ptr_eq(&self.catalog, catalog) && MEANING.iter().map(value).eq(self.meaning.iter())
+        Arc::ptr_eq(&self.catalog, catalog)
+            && MEANING.iter().map(value).eq(self.meaning.iter())
+            && self.settings.as_ref().is_none_or(|then| then == settings)
     }
 }
 

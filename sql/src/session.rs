@@ -112,6 +112,10 @@ impl Session {
     /// Prepares and executes a statement without parameters.
     pub async fn run(&mut self, parsed: &Parsed) -> Result<Response> {
         let prepared = self.prepare(parsed, &[]).await?;
+        if !prepared.parameters().is_empty() {
+            self.fail();
+            return Err(Error::new("42P02", "there is no parameter $1"));
+        }
         self.execute(&prepared, vec![]).await
     }
 
@@ -250,7 +254,7 @@ impl Session {
     /// What a statement would be bound under now.
     pub(crate) fn under(&self, catalog: Arc<Catalog>) -> Under {
         let value = |name: &&str| self.settings.get(name).unwrap_or_default().to_owned();
-        Under { catalog, meaning: MEANING.iter().map(value).collect() }
+        Under { catalog, meaning: MEANING.iter().map(value).collect(), settings: None }
     }
 
     /// The session as a reader of a catalog.
@@ -259,6 +263,7 @@ impl Session {
             catalog,
             user: self.options.user.clone(),
             search_path: self.settings.search_path(&self.options.user),
+            settings: self.settings.clone(),
             engine: Some(self.database.engine().clone()),
         })
     }
@@ -301,6 +306,8 @@ impl Session {
         let names = SessionNames::new(Arc::clone(&reader));
         let environment = self.environment(reader);
         let mut bound = bind(&parsed.statement, &names, &environment, given)?;
+        let mut under = under;
+        under.settings = names.reads_settings().then(|| self.settings.clone());
         if bound.columns.is_none() {
             bound.columns = self.columns_by_name(&parsed.statement)?;
         }

@@ -53,10 +53,13 @@ impl Connection<'_> {
         let answer = CopyOutResponse::new(0, count(columns), vec![0; columns]);
         self.outbox.put(&Answer::CopyOutResponse(answer));
         loop {
-            match copy.next().await {
+            match copy.next_piece().await {
                 Ok(Some(piece)) => {
-                    self.outbox.put_copy(&piece);
-                    self.flush_if_large().await?;
+                    // Clients take each message for a row.
+                    for record in piece.records() {
+                        self.outbox.put_copy(record);
+                        self.flush_if_large().await?;
+                    }
                 }
                 Ok(None) => break,
                 Err(error) => return Ok(Err(error)),

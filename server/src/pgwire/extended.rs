@@ -123,7 +123,12 @@ impl Connection<'_> {
             self.outbox.put(&Answer::ParameterDescription(ParameterDescription::new(types)));
             self.describe_rows(prepared.as_ref(), &[]);
         } else {
-            let portal = self.portals.get(name).ok_or_else(|| no_portal(name))?;
+            let Some(portal) = self.portals.get(name) else {
+                // What DECLARE opened is a portal too.
+                let columns = self.session.cursor_columns(name).ok_or_else(|| no_portal(name))?;
+                self.outbox.put(&describe(columns, &[]));
+                return Ok(());
+            };
             let (prepared, formats) = (portal.prepared.clone(), portal.formats.clone());
             self.describe_rows(prepared.as_ref(), &formats);
         }
@@ -223,6 +228,7 @@ impl Connection<'_> {
             self.empty.remove(name);
         } else {
             self.portals.remove(name);
+            self.session.forget_cursor(name);
         }
         self.outbox.put(&Answer::CloseComplete(CloseComplete::new()));
     }

@@ -144,7 +144,7 @@ impl Report {
             detail: error.detail().map(str::to_owned),
             hint: error.hint().map(str::to_owned),
             position: error.position(statement),
-            context: None,
+            context: error.context().map(str::to_owned),
         }
     }
 

@@ -4,7 +4,7 @@ use datafusion::logical_expr::{Expr, Operator, ScalarUDF};
 
 use super::cast::CastFunction;
 use super::kernel::{Fallible, definition_of};
-use crate::catalog::system::is_catalog_function;
+use crate::catalog::system::is_safe_catalog_function;
 
 /// Whether some row makes `expr` fail. True also where that is not known, thus of all functions
 /// that are not ours.
@@ -56,7 +56,7 @@ fn fails_itself(expr: &Expr) -> bool {
         Expr::ScalarFunction(call) => match definition_of(&call.func) {
             None => match cast_of(&call.func) {
                 Some(cast) => cast.is_fallible(),
-                None => call.func.name() != "coalesce" && !is_catalog_function(&call.func),
+                None => call.func.name() != "coalesce" && !is_safe_catalog_function(&call.func),
             },
             Some((definition, types)) => match definition.fallible {
                 Fallible::Never => false,

@@ -96,6 +96,14 @@ fn bind_sql(
             let columns = returned(delete.returning.as_ref());
             Bound { action: Action::Delete(Box::new(delete)), parameters, columns }
         }
+        ast::Statement::Declare { stmts } => match stmts.as_slice() {
+            [ast::Declare { for_query: Some(query), .. }] => {
+                // Its query is bound again when it runs, in the block that it then is in.
+                let parameters = Query::bind(binder, query, names.catalog())?.parameters;
+                Bound { action: Action::Plain, parameters, columns: None }
+            }
+            _ => Bound::plain(None),
+        },
         ast::Statement::ShowVariable { variable } => {
             Bound::plain(Some(show::setting_columns(variable)?))
         }

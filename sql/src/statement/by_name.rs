@@ -34,7 +34,11 @@ impl Session {
     }
 
     /// Runs the statement if it is one of these.
-    pub(crate) async fn run_by_name(&mut self, prepared: &Prepared) -> Result<Option<Response>> {
+    pub(crate) async fn run_by_name(
+        &mut self,
+        prepared: &Prepared,
+        parameters: &[ScalarValue],
+    ) -> Result<Option<Response>> {
         let Statement::Sql(statement) = prepared.statement() else { return Ok(None) };
         Ok(Some(match statement.as_ref() {
             ast::Statement::Prepare { name, data_types, statement } => {
@@ -70,8 +74,9 @@ impl Session {
                 };
                 let text = query.to_string();
                 let inner = Statement::Sql(Box::new(ast::Statement::Query(query.clone())));
-                let bound = self.bind(&Parsed { statement: inner, text }, &[])?;
-                match Box::pin(self.execute_one(&bound, vec![])).await? {
+                let parsed = Parsed { statement: inner, text };
+                let bound = self.bind(&parsed, prepared.parameters())?;
+                match Box::pin(self.execute_one(&bound, parameters.to_vec())).await? {
                     Response::Rows(rows) => self.declare(declare, rows)?,
                     _ => return Err(Error::internal("a query without rows")),
                 }

@@ -1,9 +1,11 @@
 //! Cursors: queries whose rows are fetched in pieces, forward only.
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use sqlparser::ast::{self, FetchDirection, Value, ValueWithSpan};
 
 use crate::binder::fold;
-use crate::response::{Response, Rows, Tag};
+use crate::response::{OutputColumn, Response, Rows, Tag};
 use crate::session::Session;
 use crate::{Error, Result};
 
@@ -72,7 +74,7 @@ impl Session {
     ) -> Result<Response> {
         let count = count(direction)?;
         let cursor = self.cursor(&fold(name))?;
-        let columns = std::sync::Arc::clone(cursor.rows.columns());
+        let columns = Arc::clone(cursor.rows.columns());
         let batches = cursor.take(count).await?;
         Ok(Response::Rows(Rows::ready(columns, batches, Tag::Counted("FETCH"))))
     }
@@ -82,6 +84,16 @@ impl Session {
         self.cursors
             .get_mut(name)
             .ok_or_else(|| Error::new("34000", format!("cursor \"{name}\" does not exist")))
+    }
+
+    /// The columns of a cursor, which to the wire is a portal.
+    pub fn cursor_columns(&self, name: &str) -> Option<&Arc<[OutputColumn]>> {
+        self.cursors.get(name).map(|cursor| cursor.rows.columns())
+    }
+
+    /// Closes a cursor, if there is one of this name.
+    pub fn forget_cursor(&mut self, name: &str) {
+        self.cursors.remove(name);
     }
 
     /// CLOSE

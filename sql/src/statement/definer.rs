@@ -158,6 +158,7 @@ impl Definer<'_> {
             catalog: Arc::clone(self.catalog),
             user: self.user.to_owned(),
             search_path: self.search_path(),
+            settings: self.settings.clone(),
             engine: None,
         })
     }

@@ -1,5 +1,5 @@
 //! What names mean in one statement of a session.
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use engine::plan::RelationId;
 
 use crate::Result;
 use crate::binder::{Names, SessionFunction, Typed};
-use crate::catalog::system::{Reader, functions};
+use crate::catalog::system::{CURRENT_SETTING, Reader, functions};
 use crate::catalog::{Catalog, Relation};
 use crate::types::Type;
 
@@ -17,6 +17,7 @@ use crate::types::Type;
 pub(crate) struct SessionNames {
     reader: Arc<Reader>,
     seen: RefCell<BTreeSet<RelationId>>,
+    reads_settings: Cell<bool>,
     /// Relations that stand in for rows that are not stored, by the names given to them.
     stand_ins: RefCell<Vec<(&'static str, Arc<Relation>)>>,
 }
@@ -24,7 +25,12 @@ pub(crate) struct SessionNames {
 impl SessionNames {
     /// The names of a catalog as its reader sees them.
     pub(crate) fn new(reader: Arc<Reader>) -> Self {
-        Self { reader, seen: RefCell::default(), stand_ins: RefCell::default() }
+        Self {
+            reader,
+            seen: RefCell::default(),
+            reads_settings: Cell::new(false),
+            stand_ins: RefCell::default(),
+        }
     }
 
     /// The schemas in which names are looked for.
@@ -35,6 +41,11 @@ impl SessionNames {
     /// The catalog.
     pub(crate) fn catalog(&self) -> &Arc<Catalog> {
         &self.reader.catalog
+    }
+
+    /// Whether the statement asks for the value of a setting.
+    pub(crate) fn reads_settings(&self) -> bool {
+        self.reads_settings.get()
     }
 
     /// From here on `name` means `relation`.
@@ -80,6 +91,9 @@ impl Names for SessionNames {
     }
 
     fn functions(&self, name: &str) -> Vec<SessionFunction> {
+        if name == CURRENT_SETTING {
+            self.reads_settings.set(true);
+        }
         functions(name, || Arc::clone(&self.reader))
     }
 

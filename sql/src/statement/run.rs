@@ -71,7 +71,7 @@ impl Session {
             return Err(Error::new("08P01", message));
         }
         let stop = self.begin_statement();
-        if let Some(response) = self.run_by_name(prepared).await? {
+        if let Some(response) = self.run_by_name(prepared, &parameters).await? {
             return Ok(response);
         }
         self.enter_implicit();

@@ -60,6 +60,7 @@ impl Work<'_> {
             catalog: self.catalog(),
             user: self.user.to_owned(),
             search_path: self.settings.search_path(self.user),
+            settings: self.settings.clone(),
             engine: Some(self.database.engine().clone()),
         })
     }

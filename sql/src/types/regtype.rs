@@ -80,6 +80,9 @@ pub(crate) fn oid_of(name: &str) -> Option<i64> {
         Some(item) => (item.trim_end(), true),
         None => (plain, false),
     };
+    let is_quoted = plain.len() > 2 && plain != "\"char\"";
+    let unquoted = plain.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let plain = unquoted.filter(|_| is_quoted).unwrap_or(plain);
     let alias = ALIASES.iter().find(|(alias, _)| *alias == plain);
     let first = alias.map_or(plain, |(_, name)| *name);
     let ty = if first == CHARACTER.0 {
@@ -112,6 +115,7 @@ mod tests {
         }
         assert_eq!(oid_of("pg_catalog.INT4"), Some(23));
         assert_eq!(oid_of("varchar"), Some(1043));
+        assert_eq!(oid_of("\"int8\""), Some(20));
         assert_eq!(oid_of("nothing"), None);
         assert_eq!(name_of(99_999), None);
     }

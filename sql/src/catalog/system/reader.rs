@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::classes::{class_of, classes, oid_of, schema_oid, schemas};
 use super::procedures;
 use crate::catalog::{Catalog, Entry, quote_identifier};
-use crate::settings;
+use crate::settings::{self, Settings};
 use crate::types::{Names, Reg};
 
 /// A catalog, and who asks.
@@ -13,6 +13,7 @@ pub(crate) struct Reader {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) user: String,
     pub(crate) search_path: Vec<String>,
+    pub(crate) settings: Settings,
     /// Where sizes are asked; absent while the database opens.
     pub(crate) engine: Option<engine::Engine>,
 }

@@ -13,7 +13,7 @@ pub(super) const OWNER: &str = "tidemill";
 const USER_OID: i64 = 16_383;
 
 /// All roles: oid, name.
-pub(super) fn roles<'a>(user: &'a str) -> Vec<(i64, &'a str)> {
+pub(super) fn roles(user: &str) -> Vec<(i64, &str)> {
     let mut roles = vec![(OWNER_OID, OWNER)];
     if user != OWNER && !user.is_empty() {
         roles.push((USER_OID, user));

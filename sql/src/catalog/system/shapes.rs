@@ -12,6 +12,9 @@ use super::SYSTEM_IDS_FROM;
 use crate::catalog::{Column, Relation, RelationKind};
 use crate::types::{Reg, Type};
 
+/// The hidden column of every system relation.
+pub(super) const TABLE_OID: &str = "tableoid";
+
 /// A system relation, and what pg_class says of its kind.
 pub(super) struct Shape {
     pub(super) relation: Arc<Relation>,
@@ -54,7 +57,7 @@ fn shape(line: &str) -> Option<Shape> {
         schema: schema.to_owned(),
         name: name.to_owned(),
         kind: RelationKind::System,
-        columns: words.map(column).collect::<Option<_>>()?,
+        columns: words.map(column).chain([Some(table_oid())]).collect::<Option<_>>()?,
         key: vec![],
         query: None,
         search_path: vec![],
@@ -63,6 +66,12 @@ fn shape(line: &str) -> Option<Shape> {
         depends_on: vec![],
     };
     Some(Shape { relation: Arc::new(relation), kind })
+}
+
+/// The relation's own oid, which tools ask for beside a row's.
+fn table_oid() -> Column {
+    let name = TABLE_OID.to_owned();
+    Column { name, ty: Type::Oid, nullable: false, default: None, hidden: true }
 }
 
 fn column(written: &str) -> Option<Column> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 
 use super::cell::{Cell, column};
+use super::classes::oid_of;
 use crate::catalog::Relation;
 use crate::{Error, Result};
 
@@ -28,6 +29,7 @@ impl Table {
         for (column, cells) in self.relation.columns.iter().zip(&mut self.columns) {
             let cell = match values.next_if(|(name, _)| *name == column.name) {
                 Some((_, cell)) => cell,
+                None if column.hidden => Cell::Int(oid_of(self.relation.id)),
                 None if column.nullable => Cell::Null,
                 None => Cell::zero(&column.ty),
             };

@@ -21,8 +21,25 @@ use crate::{Error, Result, binder};
 /// The data, one piece of many lines at a time.
 pub struct CopyOut {
     columns: usize,
-    pieces: BoxStream<'static, Result<(Vec<u8>, usize)>>,
+    pieces: BoxStream<'static, Result<CopyPiece>>,
     rows: u64,
+}
+
+/// Lines of a COPY, the line ends with them.
+#[derive(Clone, Debug, Default)]
+pub struct CopyPiece {
+    bytes: Vec<u8>,
+    /// Where each record ends: a CSV record may have many lines.
+    ends: Vec<usize>,
+    is_header: bool,
+}
+
+impl CopyPiece {
+    /// The records one by one.
+    pub fn records(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).filter_map(|(start, end)| self.bytes.get(start..*end))
+    }
 }
 
 impl CopyOut {
@@ -31,14 +48,20 @@ impl CopyOut {
         self.columns
     }
 
-    /// The next piece; `None` after the last.
+    /// The bytes of the next piece; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        Ok(self.next_piece().await?.map(|piece| piece.bytes))
+    }
+
+    /// The next piece; `None` after the last.
+    pub async fn next_piece(&mut self) -> Result<Option<CopyPiece>> {
         let next = self.pieces.next().await.transpose();
         if !matches!(next, Ok(Some(_))) {
             self.pieces = futures::stream::empty().boxed();
         }
-        let Some((piece, rows)) = next? else { return Ok(None) };
-        self.rows = self.rows.saturating_add(rows as u64);
+        let Some(piece) = next? else { return Ok(None) };
+        let rows = if piece.is_header { 0 } else { piece.ends.len() as u64 };
+        self.rows = self.rows.saturating_add(rows);
         Ok(Some(piece))
     }
 
@@ -76,7 +99,10 @@ impl CopyQuery {
         encoder.header(columns.iter().map(|column| column.name.as_str()), &mut header);
         let style = work.environment_with_names().style;
         let width = columns.len();
-        let first = (!header.is_empty()).then_some(Ok((header, 0)));
+        let first = (!header.is_empty()).then(|| {
+            let ends = vec![header.len()];
+            Ok(CopyPiece { bytes: header, ends, is_header: true })
+        });
         let state = Some((rows, encoder, columns, style));
         let pieces = futures::stream::unfold(state, |state| async move {
             let (mut rows, encoder, columns, style) = state?;
@@ -92,18 +118,16 @@ impl CopyQuery {
     }
 }
 
-type Piece = Result<(Vec<u8>, usize)>;
-
 fn lines(
     encoder: &Encoder,
     columns: &[OutputColumn],
     batch: &RecordBatch,
     style: &TextStyle,
-) -> Piece {
+) -> Result<CopyPiece> {
     let writers = columns.iter().zip(batch.columns());
     let writers: Vec<TextWriter> =
         writers.map(|(c, array)| TextWriter::new(array, &c.ty, style)).collect::<Result<_>>()?;
-    let mut piece = vec![];
+    let mut piece = CopyPiece::default();
     let mut texts: Vec<Option<String>> = vec![];
     for row in 0..batch.num_rows() {
         texts.clear();
@@ -116,9 +140,10 @@ fn lines(
             let text = String::from_utf8(text).map_err(|_| Error::internal("text is not UTF8"))?;
             texts.push((!is_null).then_some(text));
         }
-        encoder.record(texts.iter().map(Option::as_deref), &mut piece);
+        encoder.record(texts.iter().map(Option::as_deref), &mut piece.bytes);
+        piece.ends.push(piece.bytes.len());
     }
-    Ok((piece, batch.num_rows()))
+    Ok(piece)
 }
 
 fn all_of(

@@ -8,8 +8,8 @@ mod format;
 mod start;
 
 pub use copy_in::{COPY_BATCH_ROWS, CopyIn};
-pub use copy_out::CopyOut;
 pub(crate) use copy_out::CopyQuery;
+pub use copy_out::{CopyOut, CopyPiece};
 pub use decoder::{Decoder, RECORD_BYTES_MAX, Record, Taken};
 pub use format::*;
 pub(crate) use start::{names_of, start};

@@ -10,6 +10,8 @@ use datafusion::logical_expr::{
 };
 
 use super::FUNCTIONS;
+use super::session::{CURRENT_SETTING, check_setting};
+use crate::Result;
 use crate::binder::SessionFunction;
 use crate::catalog::system::cell::{Cell, column};
 use crate::catalog::system::reader::Reader;
@@ -45,6 +47,18 @@ pub(crate) fn is_catalog_function(function: &ScalarUDF) -> bool {
     inner.is::<CatalogFunction>()
 }
 
+/// Whether no arguments make it fail.
+pub(crate) fn is_safe_catalog_function(function: &ScalarUDF) -> bool {
+    is_catalog_function(function) && function.name() != CURRENT_SETTING
+}
+
+fn raised(error: crate::Error) -> engine::Error {
+    match error.code() {
+        "XX000" => engine::Error::internal(error.message()),
+        code => engine::Error::data(code, error.message()),
+    }
+}
+
 /// A definition with its reader.
 struct CatalogFunction {
     definition: &'static Definition,
@@ -61,12 +75,15 @@ impl CatalogFunction {
         Self { definition, reader, signature }
     }
 
-    fn one(&self, arguments: &[Cell]) -> Cell {
+    fn one(&self, arguments: &[Cell]) -> Result<Cell> {
         let is_null = arguments.contains(&Cell::Null);
         if is_null && !self.definition.takes_null {
-            return Cell::Null;
+            return Ok(Cell::Null);
         }
-        (self.definition.compute)(&self.reader, arguments)
+        if self.definition.name == CURRENT_SETTING {
+            check_setting(arguments)?;
+        }
+        Ok((self.definition.compute)(&self.reader, arguments))
     }
 }
 
@@ -119,10 +136,10 @@ impl ScalarUDFImpl for CatalogFunction {
         let mut cells = Vec::with_capacity(call.number_rows);
         for row in 0..call.number_rows {
             let arguments = call.args.iter().map(|value| cell(value, row));
-            cells.push(self.one(&arguments.collect::<PlanResult<Vec<_>>>()?));
+            let cell = self.one(&arguments.collect::<PlanResult<Vec<_>>>()?);
+            cells.push(cell.map_err(raised)?);
         }
-        let array = column(cells, &self.definition.result)
-            .map_err(|error| engine::Error::internal(error.message()))?;
+        let array = column(cells, &self.definition.result).map_err(raised)?;
         Ok(ColumnarValue::Array(array))
     }
 }

@@ -7,4 +7,5 @@ mod session;
 mod size;
 
 pub(super) use all::FUNCTIONS;
-pub(crate) use definition::{functions, is_catalog_function};
+pub(crate) use definition::{functions, is_catalog_function, is_safe_catalog_function};
+pub(crate) use session::CURRENT_SETTING;

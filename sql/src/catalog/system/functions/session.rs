@@ -1,9 +1,14 @@
 //! Functions about what a name means to the session, and about the server it talks to.
 use super::all::Line;
+use crate::Result;
 use crate::catalog::system::Cell;
 use crate::catalog::system::procedures::with_oid;
 use crate::catalog::system::reader::Reader;
 use crate::catalog::system::types::FORMS;
+use crate::settings::Settings;
+
+/// The function that reads a setting: what is bound with it holds for these settings only.
+pub(crate) const CURRENT_SETTING: &str = "current_setting";
 
 /// These functions.
 pub(super) const LISTED: &[Line] = &[
@@ -21,6 +26,8 @@ pub(super) const LISTED: &[Line] = &[
     ("pg_relation_is_publishable", "regclass", "bool", never),
     ("pg_is_in_recovery", "", "bool", never),
     ("pg_my_temp_schema", "", "oid", |_, _| Cell::Int(0)),
+    (CURRENT_SETTING, "text", "text", setting),
+    (CURRENT_SETTING, "text bool", "text", setting),
     ("current_schemas", "bool", "name[]", current_schemas),
     ("pg_encoding_to_char", "int4", "name", encoding_name),
     ("pg_char_to_encoding", "name", "int4", encoding_number),
@@ -53,6 +60,21 @@ fn type_is_visible(_: &Reader, arguments: &[Cell]) -> Cell {
 
 fn function_is_visible(_: &Reader, arguments: &[Cell]) -> Cell {
     with_oid(first(arguments)).is_some().into()
+}
+
+fn setting(reader: &Reader, arguments: &[Cell]) -> Cell {
+    let name = arguments.first().and_then(Cell::text).unwrap_or_default();
+    reader.settings.get(name).ok().into()
+}
+
+/// Fails with 42704 where a setting is asked for that does not exist, and must.
+pub(super) fn check_setting(arguments: &[Cell]) -> Result<()> {
+    match arguments {
+        [Cell::Text(name)] | [Cell::Text(name), Cell::Bool(false)] => {
+            Settings::default().get(name).map(|_| ())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn current_schemas(reader: &Reader, arguments: &[Cell]) -> Cell {

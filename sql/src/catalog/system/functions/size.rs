@@ -67,6 +67,7 @@ mod tests {
             catalog: Arc::default(),
             user: String::new(),
             search_path: vec![],
+            settings: crate::settings::Settings::default(),
             engine: None,
         };
         for (bytes, expected) in [

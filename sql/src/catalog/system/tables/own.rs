@@ -90,6 +90,7 @@ fn operators(view: &SystemView<'_>, of: &Relation) -> Vec<String> {
         catalog: Arc::clone(view.catalog),
         user: view.user.to_owned(),
         search_path: view.settings.search_path(view.user),
+        settings: view.settings.clone(),
         engine: None,
     };
     let environment = definer::environment(view.settings, view.user, None);
