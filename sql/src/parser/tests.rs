@@ -402,16 +402,6 @@ fn both_spellings_of_windows_are_one() {
 }
 
 #[test]
-fn keywords_of_other_dialects_are_names() {
-    check(
-        "SELECT top, pivot AS settings, sample xor FROM minus qualify",
-        expect![[r#"
-        sql SELECT top, pivot AS settings, sample AS xor FROM minus qualify | SELECT top, pivot AS settings, sample xor FROM minus qualify
-    "#]],
-    );
-}
-
-#[test]
 fn signs_are_cut_as_postgresql_cuts_them() {
     check(
         "SELECT a=-1, a>-1, a<=-1, a*-1, a<>-1, a-+1, a+-+1 FROM t",

@@ -28,3 +28,14 @@ pub(super) fn as_name(mut token: TokenWithSpan) -> TokenWithSpan {
     }
     token
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::parser::parse_query;
+
+    #[test]
+    fn keywords_of_other_dialects_are_names() {
+        let text = "SELECT top, pivot AS settings, sample AS xor FROM minus qualify";
+        assert_eq!(parse_query(text).unwrap().to_string(), text);
+    }
+}
