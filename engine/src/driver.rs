@@ -19,6 +19,7 @@ use crate::graft::Graft;
 use crate::plan::RelationId;
 use crate::sequencer::{Input, Resolver, Waiting};
 use crate::shared::Shared;
+use crate::subscription::Bounds;
 use crate::{Delta, Error, ErrorKind, Result};
 
 /// From this many rows on a frame is computed while it is being synced: below it the two
@@ -200,8 +201,11 @@ impl Driver {
         shared.bytes.store(bytes, Ordering::Relaxed);
         drop(failures);
         self.epochs.note(&frame);
-        let rows_max = shared.options.history_rows_max;
-        shared.subscriptions.lock().publish(tick, changes.deltas, rows_max);
+        let bounds = Bounds {
+            behind_rows: shared.options.subscription_rows_max,
+            history_rows: shared.options.history_rows_max,
+        };
+        shared.subscriptions.lock().publish(tick, changes.deltas, bounds);
         Ok(())
     }
 

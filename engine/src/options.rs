@@ -22,6 +22,8 @@ pub struct Options {
     pub workers: usize,
     /// Ticks that a subscriber may lag behind before it is let go.
     pub subscription_ticks_max: usize,
+    /// Changed rows that a subscriber may lag behind before it is let go.
+    pub subscription_rows_max: usize,
     /// Changed rows kept so that a subscription can be resumed.
     pub history_rows_max: usize,
 }
@@ -37,6 +39,7 @@ impl Default for Options {
             epoch_interval_micros: 10_000_000,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             subscription_ticks_max: 4_096,
+            subscription_rows_max: 1_000_000,
             history_rows_max: 100_000,
         }
     }

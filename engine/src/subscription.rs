@@ -5,6 +5,7 @@
 //! of rows, so that a subscriber who was cut off can go on after the tick it has seen.
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -25,6 +26,8 @@ pub struct Subscription {
     pub tick: Tick,
     kept: VecDeque<Change>,
     changes: mpsc::Receiver<Change>,
+    /// Rows on their way here.
+    behind: Arc<AtomicUsize>,
 }
 
 impl Subscription {
@@ -34,7 +37,10 @@ impl Subscription {
         if let Some(change) = self.kept.pop_front() {
             return Ok(change);
         }
-        self.changes.next().await.ok_or_else(|| {
+        let next = self.changes.next().await.inspect(|(_, delta)| {
+            self.behind.fetch_sub(delta.len(), Ordering::Relaxed);
+        });
+        next.ok_or_else(|| {
             Error::new(ErrorKind::Unavailable, "53400", "the subscription has ended")
                 .with_detail("The subscriber fell too far behind, or the relation was dropped.")
                 .with_hint("Subscribe again.")
@@ -42,10 +48,33 @@ impl Subscription {
     }
 }
 
+/// The way to a subscriber.
+struct Listener {
+    sender: mpsc::Sender<Change>,
+    behind: Arc<AtomicUsize>,
+}
+
+impl Listener {
+    /// Sends a change; `false` if the subscriber has gone, or is too far behind for it.
+    fn tell(&mut self, change: Change, rows_max: usize) -> bool {
+        let rows = change.1.len();
+        let behind = self.behind.fetch_add(rows, Ordering::Relaxed);
+        // One change alone is taken however large it is.
+        (behind == 0 || behind + rows <= rows_max) && self.sender.try_send(change).is_ok()
+    }
+}
+
+/// How far a subscriber may lag behind, how much is kept for those who come back.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) behind_rows: usize,
+    pub(crate) history_rows: usize,
+}
+
 /// All subscribers, and the last changes.
 #[derive(Default)]
 pub(crate) struct Subscriptions {
-    listeners: BTreeMap<RelationId, Vec<mpsc::Sender<Change>>>,
+    listeners: BTreeMap<RelationId, Vec<Listener>>,
     history: VecDeque<(Tick, RelationId, Arc<Delta>)>,
     history_rows: usize,
     /// Changes after this tick are all in `history`.
@@ -63,17 +92,18 @@ impl Subscriptions {
         &mut self,
         tick: Tick,
         deltas: BTreeMap<RelationId, Delta>,
-        rows_max: usize,
+        bounds: Bounds,
     ) {
         for (id, delta) in deltas {
             let delta = Arc::new(delta);
             if let Some(listeners) = self.listeners.get_mut(&id) {
-                listeners.retain_mut(|to| to.try_send((tick, Arc::clone(&delta))).is_ok());
+                let change = || (tick, Arc::clone(&delta));
+                listeners.retain_mut(|to| to.tell(change(), bounds.behind_rows));
             }
             self.history_rows += delta.len();
             self.history.push_back((tick, id, delta));
         }
-        while self.history_rows > rows_max {
+        while self.history_rows > bounds.history_rows {
             let Some((tick, _, delta)) = self.history.pop_front() else { break };
             self.history_rows -= delta.len();
             self.known_after = tick;
@@ -101,16 +131,17 @@ impl Subscriptions {
                 .with_hint("Subscribe without AS OF, which begins with a snapshot."));
         }
         let (sender, changes) = mpsc::channel(ticks_max);
-        self.listeners.entry(id).or_default().push(sender);
+        let behind = Arc::<AtomicUsize>::default();
+        let listener = Listener { sender, behind: Arc::clone(&behind) };
+        self.listeners.entry(id).or_default().push(listener);
         let kept = |from: Tick| {
             let later = self.history.iter().filter(|(tick, of, _)| *of == id && *tick > from);
             later.map(|(tick, _, delta)| (*tick, Arc::clone(delta))).collect()
         };
-        Ok(match from {
-            Some(from) => Subscription { snapshot: None, tick: from, kept: kept(from), changes },
-            None => {
-                Subscription { snapshot: Some(snapshot), tick: now, kept: VecDeque::new(), changes }
-            }
-        })
+        let (snapshot, tick, kept) = match from {
+            Some(from) => (None, from, kept(from)),
+            None => (Some(snapshot), now, VecDeque::new()),
+        };
+        Ok(Subscription { snapshot, tick, kept, changes, behind })
     }
 }

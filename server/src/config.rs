@@ -27,6 +27,10 @@ pub struct ServeOptions {
     #[arg(long, value_name = "N", env = "TIDEMILL_CONNECTIONS_MAX")]
     pub connections_max: Option<usize>,
 
+    /// Seconds that a client may take nothing of its answer before it is let go [default: 60]
+    #[arg(long, value_name = "SECONDS", env = "TIDEMILL_WRITE_SECONDS_MAX")]
+    pub write_seconds_max: Option<u32>,
+
     /// Seconds after which an epoch is made durable and the log is cut [default: 10]
     #[arg(long, value_name = "SECONDS", env = "TIDEMILL_EPOCH_SECONDS")]
     pub epoch_seconds: Option<u32>,
@@ -56,6 +60,8 @@ pub struct Config {
     pub memory_bytes_max: usize,
     /// Most connections at once.
     pub connections_max: usize,
+    /// How long a client may take nothing of its answer, in seconds.
+    pub write_seconds_max: u64,
     /// Time after which an epoch is cut, in microseconds.
     pub epoch_interval_micros: i64,
     /// Log after which an epoch is cut, in bytes.
@@ -118,6 +124,10 @@ impl ServeOptions {
             listen: self.listen.or(file.listen).unwrap_or(local),
             memory_bytes_max: bytes(self.memory_max.or(file.memory_max), 4 << 30)?,
             connections_max: self.connections_max.or(file.connections_max).unwrap_or(1000),
+            write_seconds_max: self
+                .write_seconds_max
+                .or(file.write_seconds_max)
+                .map_or(60, u64::from),
             epoch_interval_micros: i64::from(seconds) * 1_000_000,
             epoch_log_bytes: self.epoch_log.or(file.epoch_log).map_or(64 << 20, |size| size.0),
             workers: self.workers.or(file.workers).unwrap_or(cores),
@@ -137,6 +147,7 @@ impl Config {
         }
         let positive = [
             ("connections-max", self.connections_max as u64),
+            ("write-seconds-max", self.write_seconds_max),
             ("workers", self.workers as u64),
             ("memory-max", self.memory_bytes_max as u64),
             ("epoch-log", self.epoch_log_bytes),

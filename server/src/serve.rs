@@ -90,6 +90,7 @@ impl Server {
             cancels: Cancels::default(),
             connections: AtomicUsize::new(0),
             connections_max: self.config.connections_max,
+            write_seconds_max: self.config.write_seconds_max,
             stopping,
         });
         let cores = std::thread::available_parallelism().map_or(1, usize::from);

@@ -150,6 +150,7 @@ fn config() -> Config {
         listen: ([127, 0, 0, 1], 0).into(),
         memory_bytes_max: 4 << 30,
         connections_max: 100,
+        write_seconds_max: 60,
         epoch_interval_micros: 50_000,
         epoch_log_bytes: 64 << 10,
         workers: 2,

@@ -3,8 +3,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio_postgres::{Client, NoTls};
@@ -61,6 +61,8 @@ pub struct Server {
     pub port: u16,
     /// Where it keeps its data.
     pub data: PathBuf,
+    /// What it has said so far: read as it comes, so that it never waits to be heard.
+    said: Arc<Mutex<String>>,
 }
 
 impl Server {
@@ -79,11 +81,23 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
+        let said = Arc::<Mutex<String>>::default();
+        let mut speech = child.stderr.take().expect("piped");
+        let heard = Arc::clone(&said);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(read) = speech.read(&mut bytes)
+                && read > 0
+            {
+                let text = String::from_utf8_lossy(&bytes[..read]);
+                heard.lock().expect("no thread panics here").push_str(&text);
+            }
+        });
         let begun = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             if let Some(status) = child.try_wait().expect("a child can be asked") {
-                let mut said = String::new();
-                let _ = child.stderr.take().expect("piped").read_to_string(&mut said);
+                std::thread::sleep(Duration::from_millis(100));
+                let said = said.lock().expect("no thread panics here");
                 panic!("the server ended with {status} before it listened: {said}");
             }
             assert!(
@@ -92,12 +106,24 @@ impl Server {
             );
             std::thread::sleep(Duration::from_millis(5));
         }
-        Self { child, port, data: data.to_path_buf() }
+        Self { child, port, data: data.to_path_buf(), said }
     }
 
     /// The number of its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What it has complained of so far.
+    pub fn said(&self) -> String {
+        self.said.lock().expect("no thread panics here").clone()
+    }
+
+    /// Its memory in bytes, as the system counts it.
+    pub fn memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
     }
 
     /// Kills it as a loss of the process would, and waits until it is gone.

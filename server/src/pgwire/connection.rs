@@ -1,6 +1,7 @@
 //! One connection: reads messages, lets the session answer, sends what gathered in one write.
 use std::collections::{HashMap, HashSet};
 use std::io;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use pgwire::messages::PgWireFrontendMessage as Message;
@@ -8,9 +9,11 @@ use pgwire::messages::response::TransactionStatus as Wire;
 use sql::{Session, TransactionStatus};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tracing::debug;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tracing::{debug, warn};
 
-use super::guard::{self, Phase, Refusal};
+use super::guard::{self, Incoming, Malformed, Phase, Refusal};
 use super::listen::Door;
 use super::outbox::{Outbox, Report};
 use super::portal::Portal;
@@ -18,6 +21,12 @@ use super::startup;
 
 /// What gathers before it is sent although the answer goes on.
 pub(crate) const FLUSH_BYTES: usize = 64 << 10;
+
+/// What is kept of what a client sends while a SUBSCRIBE runs, which never ends by itself.
+const UNREAD_BYTES_MAX: usize = 256 << 10;
+
+/// How long a client has for the last that it is told.
+const FAREWELL_SECONDS_MAX: u64 = 5;
 
 /// How much is read at once.
 const READ_BYTES: usize = 16 << 10;
@@ -45,6 +54,8 @@ pub(crate) enum End {
     Gone,
     /// It is told why, then closed.
     Fatal(Box<Report>),
+    /// It takes nothing of what it is sent for this many seconds.
+    Stalled(u64),
 }
 
 impl From<io::Error> for End {
@@ -95,8 +106,14 @@ async fn farewell(stream: &mut TcpStream, outbox: &mut Outbox, end: End) {
         End::Fatal(report) => {
             debug!("a connection is closed: {}", report.message);
             outbox.put_report(&report);
-            let _ = stream.write_all(outbox.bytes()).await;
-            let _ = stream.shutdown().await;
+            let told = async {
+                let _ = stream.write_all(outbox.bytes()).await;
+                let _ = stream.shutdown().await;
+            };
+            let _ = timeout(Duration::from_secs(FAREWELL_SECONDS_MAX), told).await;
+        }
+        End::Stalled(seconds) => {
+            warn!("a client took nothing of its answer for {seconds} s, and is let go");
         }
     }
 }
@@ -107,7 +124,13 @@ impl Connection<'_> {
         self.ready();
         self.flush().await?;
         loop {
-            let message = self.next(Phase::Ready).await?;
+            let message = match self.next(Phase::Ready).await? {
+                Incoming::Message(message) => message,
+                Incoming::Malformed(kind, malformed) => {
+                    self.refuse(kind, malformed).await?;
+                    continue;
+                }
+            };
             match message {
                 Message::Terminate(_) => return Ok(()),
                 Message::Query(query) => self.query(&query.query).await?,
@@ -121,17 +144,26 @@ impl Connection<'_> {
         }
     }
 
-    /// The next message, as soon as it is whole. Ends the connection when the server stops.
-    pub(crate) async fn next(&mut self, phase: Phase) -> Result<Message, End> {
+    /// The next message, as soon as it is whole. Ends the connection when the server stops,
+    /// or when the client leaves a block open for too long.
+    pub(crate) async fn next(&mut self, phase: Phase) -> Result<Incoming, End> {
+        // Data of a COPY come when they come.
+        let idle = if phase == Phase::Ready { self.idle_time() } else { None };
+        let deadline = idle.map(|time| tokio::time::Instant::now() + time);
+        let mut stopping = self.door.stopping.clone();
         loop {
+            if *stopping.borrow() {
+                return Err(stopped());
+            }
             if let Some(message) = guard::next(&mut self.input, phase)? {
                 return Ok(message);
             }
-            let mut stopping = self.door.stopping.clone();
             self.input.reserve(READ_BYTES);
             let read = tokio::select! {
-                read = self.stream.read_buf(&mut self.input) => read?,
+                biased;
                 _ = stopping.wait_for(|stop| *stop) => return Err(stopped()),
+                read = self.stream.read_buf(&mut self.input) => read?,
+                () = until(deadline) => return Err(left_open()),
             };
             if read == 0 {
                 return Err(End::Gone);
@@ -139,8 +171,21 @@ impl Connection<'_> {
         }
     }
 
+    /// How long the client may say nothing now.
+    fn idle_time(&self) -> Option<Duration> {
+        let open = self.session.transaction_status() != TransactionStatus::Idle;
+        let limit = self.session.settings().idle_in_transaction_timeout_ms();
+        limit.filter(|_| open).map(Duration::from_millis)
+    }
+
     /// Waits until the client sends something or goes away; used while it only listens.
     pub(crate) async fn stirs(&mut self) -> Result<(), End> {
+        if self.input.len() >= UNREAD_BYTES_MAX {
+            let mut report = Report::fatal("53400", "too much was sent while a SUBSCRIBE runs");
+            report.detail = Some(format!("At most {UNREAD_BYTES_MAX} bytes wait until it ends."));
+            report.hint = Some("Subscribe by a connection of its own, or cancel first.".into());
+            return Err(End::Fatal(Box::new(report)));
+        }
         self.input.reserve(READ_BYTES);
         match self.stream.read_buf(&mut self.input).await? {
             0 => Err(End::Gone),
@@ -148,10 +193,38 @@ impl Connection<'_> {
         }
     }
 
-    /// Sends what has gathered.
+    /// Answers a message that cannot be read.
+    async fn refuse(&mut self, kind: u8, malformed: Malformed) -> Result<(), End> {
+        let is_query = matches!(kind, b'Q' | b'F');
+        if self.skipping && !is_query {
+            return Ok(());
+        }
+        self.session.fail();
+        self.complain(&sql::Error::new(malformed.code, malformed.message), "");
+        self.skipping = !is_query;
+        if is_query {
+            self.ready();
+        }
+        self.flush().await
+    }
+
+    /// Sends what has gathered, as long as the client takes some of it now and then.
     pub(crate) async fn flush(&mut self) -> Result<(), End> {
-        if self.outbox.len() > 0 {
-            self.stream.write_all(self.outbox.bytes()).await?;
+        let mut stopping = self.door.stopping.clone();
+        let seconds = self.door.write_seconds_max;
+        let mut sent = 0;
+        while let Some(rest) = self.outbox.bytes().get(sent..).filter(|rest| !rest.is_empty()) {
+            let written = tokio::select! {
+                written = timeout(Duration::from_secs(seconds), self.stream.write(rest)) => written,
+                // Whoever does not take its answer cannot hold the server up.
+                _ = stopped_for(&mut stopping) => return Err(End::Gone),
+            };
+            match written.map_err(|_| End::Stalled(seconds))?? {
+                0 => return Err(End::Gone),
+                written => sent += written,
+            }
+        }
+        if sent > 0 {
             self.outbox.clear();
         }
         Ok(())
@@ -201,6 +274,26 @@ impl Connection<'_> {
         self.ready();
         self.flush().await
     }
+}
+
+/// Ends at a time; never, if there is none.
+async fn until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Ends when the server has been stopping for a moment, in which answers still leave.
+async fn stopped_for(stopping: &mut watch::Receiver<bool>) {
+    if stopping.wait_for(|stop| *stop).await.is_ok() {
+        tokio::time::sleep(Duration::from_secs(FAREWELL_SECONDS_MAX)).await;
+    }
+}
+
+fn left_open() -> End {
+    let message = "terminating connection due to idle-in-transaction timeout";
+    End::Fatal(Box::new(Report::fatal("25P03", message)))
 }
 
 fn stopped() -> End {

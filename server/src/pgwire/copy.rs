@@ -5,7 +5,7 @@ use pgwire::messages::copy::{CopyDone, CopyInResponse, CopyOutResponse};
 use sql::statement::copy::{CopyIn, CopyOut};
 
 use super::connection::{Connection, End};
-use super::guard::Phase;
+use super::guard::{Incoming, Phase};
 use super::outbox::Report;
 
 impl Connection<'_> {
@@ -16,7 +16,15 @@ impl Connection<'_> {
         self.outbox.put(&Answer::CopyInResponse(answer));
         self.flush().await?;
         loop {
-            match self.next(Phase::CopyIn).await? {
+            let message = match self.next(Phase::CopyIn).await? {
+                Incoming::Message(message) => message,
+                Incoming::Malformed(_, malformed) => {
+                    let reason = format!("{}: {}", malformed.code, malformed.message);
+                    self.session.fail_copy(copy, &reason).await;
+                    return Ok(Err(sql::Error::new(malformed.code, malformed.message)));
+                }
+            };
+            match message {
                 Message::CopyData(data) => {
                     // What the client has sent before it hears of the error is passed over
                     // by the loop that reads statements.

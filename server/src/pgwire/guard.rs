@@ -8,6 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bytes::{Buf, BytesMut};
 use pgwire::messages::{DecodeContext, PgWireFrontendMessage, ProtocolVersion};
 
+use super::check::check;
+
 /// The longest first message of a connection, as PostgreSQL has it.
 pub(crate) const STARTUP_BYTES_MAX: usize = 10_000;
 
@@ -24,6 +26,23 @@ pub(crate) enum Phase {
     Ready,
     /// Data of a COPY; statements of the extended protocol are passed over.
     CopyIn,
+}
+
+/// A whole message that is not what its type says: the connection goes on behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Malformed {
+    /// SQLSTATE.
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+/// What a peer has sent.
+#[derive(Debug)]
+pub(crate) enum Incoming {
+    /// A message.
+    Message(PgWireFrontendMessage),
+    /// A message of this type that cannot be read.
+    Malformed(u8, Malformed),
 }
 
 /// Why a connection is to be closed.
@@ -81,7 +100,11 @@ pub(crate) fn first(input: &mut BytesMut) -> Result<Option<First>, Refusal> {
 fn parameters(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
     let invalid =
         || Refusal("invalid startup packet layout: expected terminator as last byte".into());
+    // Each text has its end, and behind all stands one that is empty.
     let body = body.strip_suffix(&[0]).ok_or_else(invalid)?;
+    let Some(body) = body.strip_suffix(&[0]) else {
+        return if body.is_empty() { Ok(vec![]) } else { Err(invalid()) };
+    };
     let mut texts = body
         .split(|byte| *byte == 0)
         .map(|text| String::from_utf8(text.to_vec()).map_err(|_| invalid()));
@@ -89,7 +112,7 @@ fn parameters(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
     while let Some(name) = texts.next() {
         let name = name?;
         if name.is_empty() {
-            break;
+            return Err(invalid());
         }
         found.push((name, texts.next().ok_or_else(invalid)??));
     }
@@ -97,10 +120,7 @@ fn parameters(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
 }
 
 /// Takes one message from `input`, once it is whole.
-pub(crate) fn next(
-    input: &mut BytesMut,
-    phase: Phase,
-) -> Result<Option<PgWireFrontendMessage>, Refusal> {
+pub(crate) fn next(input: &mut BytesMut, phase: Phase) -> Result<Option<Incoming>, Refusal> {
     let Some([kind, length @ ..]) = input.first_chunk::<5>() else { return Ok(None) };
     let kind = *kind;
     let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
@@ -112,7 +132,12 @@ pub(crate) fn next(
     if input.len() <= length {
         return Ok(None);
     }
-    decode(input.split_to(length + 1)).map(Some)
+    let message = input.split_to(length + 1);
+    let body = message.get(5..).unwrap_or_default();
+    let incoming = check(kind, body).and_then(|()| decode(message));
+    Ok(Some(
+        incoming.map_or_else(|malformed| Incoming::Malformed(kind, malformed), Incoming::Message),
+    ))
 }
 
 /// Whether the next message is there, and is a Sync.
@@ -124,12 +149,16 @@ pub(crate) fn is_sync_next(input: &[u8]) -> bool {
 fn longest(kind: u8, phase: Phase) -> Option<usize> {
     match (kind, phase) {
         (b'd', _) | (b'Q' | b'P' | b'B', _) => Some(MESSAGE_BYTES_MAX),
-        (b'c' | b'f' | b'C' | b'D' | b'E' | b'H' | b'S' | b'X', _) => Some(SMALL_MESSAGE_BYTES_MAX),
+        (b'c' | b'f' | b'C' | b'D' | b'E' | b'F' | b'H' | b'S' | b'X', _) => {
+            Some(SMALL_MESSAGE_BYTES_MAX)
+        }
         _ => None,
     }
 }
 
-fn decode(mut message: BytesMut) -> Result<PgWireFrontendMessage, Refusal> {
+/// The codec's turn; it finds nothing wrong that [`check`] has not, but may panic all the same.
+fn decode(mut message: BytesMut) -> Result<PgWireFrontendMessage, Malformed> {
+    let malformed = |message: String| Malformed { code: "08P01", message };
     let mut context = DecodeContext::new(ProtocolVersion::PROTOCOL3_0);
     context.awaiting_frontend_ssl = false;
     context.awaiting_frontend_startup = false;
@@ -139,9 +168,9 @@ fn decode(mut message: BytesMut) -> Result<PgWireFrontendMessage, Refusal> {
     }));
     match decoded {
         Ok((Ok(Some(decoded)), true)) => Ok(decoded),
-        Ok((Err(error), _)) => Err(Refusal(format!("invalid message: {error}"))),
-        Ok(_) => Err(Refusal("invalid message format".into())),
-        Err(_) => Err(Refusal("insufficient data left in message".into())),
+        Ok((Err(error), _)) => Err(malformed(format!("invalid message: {error}"))),
+        Ok(_) => Err(malformed("invalid message format".into())),
+        Err(_) => Err(malformed("insufficient data left in message".into())),
     }
 }
 
@@ -159,7 +188,8 @@ mod tests {
         let mut input = BytesMut::from(&whole[..]);
         assert!(matches!(
             next(&mut input, Phase::Ready).unwrap(),
-            Some(PgWireFrontendMessage::Query(query)) if query.query == "select 1"
+            Some(Incoming::Message(PgWireFrontendMessage::Query(query)))
+                if query.query == "select 1"
         ));
         assert!(input.is_empty());
     }

@@ -2,6 +2,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use sql::Database;
 use tokio::net::{TcpListener, TcpStream};
@@ -14,12 +15,17 @@ use super::connection;
 /// Connections that wait for one core's runtime to take them.
 const HANDOVER_CONNECTIONS_MAX: usize = 256;
 
+/// How long connections may take to end when the server stops.
+const STOP_SECONDS_MAX: u64 = 20;
+
 /// What every connection shares.
 pub(crate) struct Door {
     pub(crate) database: Arc<Database>,
     pub(crate) cancels: Cancels,
     pub(crate) connections: AtomicUsize,
     pub(crate) connections_max: usize,
+    /// How long a client may take nothing of its answer.
+    pub(crate) write_seconds_max: u64,
     /// Turns true when the server is to stop.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -104,5 +110,9 @@ async fn run(door: Arc<Door>, mut streams: mpsc::Receiver<TcpStream>) {
             door.connections.fetch_sub(1, Ordering::Relaxed);
         });
     }
-    while connections.join_next().await.is_some() {}
+    let ended = async { while connections.join_next().await.is_some() {} };
+    let ended = tokio::time::timeout(Duration::from_secs(STOP_SECONDS_MAX), ended).await;
+    if ended.is_err() {
+        warn!("connections did not end in {STOP_SECONDS_MAX} s, and are cut off");
+    }
 }

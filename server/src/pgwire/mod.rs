@@ -1,5 +1,6 @@
 //! The PostgreSQL wire protocol, version 3: the door for psql, drivers and BI tools.
 mod cancel;
+mod check;
 mod connection;
 mod copy;
 mod encode;

@@ -32,9 +32,13 @@ pub(crate) async fn begin(
     stream: &mut TcpStream,
     input: &mut BytesMut,
 ) -> Result<Option<(Session, (i32, i32))>, End> {
-    let first =
-        tokio::time::timeout(Duration::from_secs(STARTUP_SECONDS_MAX), negotiate(stream, input));
-    let first = first.await.map_err(|_| End::Gone)??;
+    let mut stopping = door.stopping.clone();
+    let limit = Duration::from_secs(STARTUP_SECONDS_MAX);
+    let first = tokio::select! {
+        first = tokio::time::timeout(limit, negotiate(stream, input)) => first,
+        _ = stopping.wait_for(|stop| *stop) => return Err(End::Gone),
+    };
+    let first = first.map_err(|_| End::Gone)??;
     let (version, parameters) = match first {
         First::Cancel { process, secret } => {
             door.cancels.cancel(process, secret);

@@ -106,7 +106,16 @@ impl Settings {
 
     /// The statement's time limit in milliseconds.
     pub fn statement_timeout_ms(&self) -> Option<u64> {
-        let millis = super::definition::duration(self.get("statement_timeout").ok()?)?;
+        self.duration_ms("statement_timeout")
+    }
+
+    /// How long a block may be left idle, in milliseconds.
+    pub fn idle_in_transaction_timeout_ms(&self) -> Option<u64> {
+        self.duration_ms("idle_in_transaction_session_timeout")
+    }
+
+    fn duration_ms(&self, name: &str) -> Option<u64> {
+        let millis = super::definition::duration(self.get(name).ok()?)?;
         (millis > 0).then_some(millis)
     }
 }
