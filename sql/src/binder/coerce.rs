@@ -69,7 +69,9 @@ impl Binder<'_> {
                 self.implicit(value, &digits)
             }
             (Type::Varchar(_), _) => self.implicit(value, &Type::Varchar(None)),
-            (Type::Char(_), own) if own.is_text() => self.implicit(value, &Type::Text),
+            (Type::Char(_), own) if own.is_text() || *own == Type::Unknown => {
+                self.implicit(value, &Type::Text)
+            }
             (kind, _) => self.implicit(value, kind),
         }
     }

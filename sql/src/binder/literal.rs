@@ -102,9 +102,20 @@ fn number(digits: &str) -> Result<Typed> {
     if let Ok(value) = digits.parse::<i64>() {
         return Ok(Typed::new(Expr::Literal(ScalarValue::Int64(Some(value)), None), Type::Int8));
     }
-    let (value, precision, scale) = decimal(&digits)?;
+    let (value, precision, scale) = match decimal(&digits) {
+        Ok(decimal) => decimal,
+        Err(error) => return power_of_ten(&digits).ok_or(error),
+    };
     let value = ScalarValue::Decimal128(Some(value), precision, scale);
     Ok(Typed::new(Expr::Literal(value, None), Type::Numeric(precision, scale)))
+}
+
+/// `1e308`, which no numeric of ours holds, as the double precision that it is meant to be.
+fn power_of_ten(digits: &str) -> Option<Typed> {
+    digits.contains(['e', 'E']).then_some(())?;
+    let value: f64 =
+        digits.parse().ok().filter(|value: &f64| value.is_finite() && *value != 0.0)?;
+    Some(Typed::new(Expr::Literal(ScalarValue::Float64(Some(value)), None), Type::Float8))
 }
 
 /// A decimal's digits as an integer, their number, and how many are behind the point.

@@ -11,7 +11,7 @@ use crate::types::{TextStyle, Type};
 /// What names mean.
 pub trait Names {
     /// The relation of a name: in `schema` if given, else found on `search_path`, where
-    /// `pg_catalog` comes first unless named. Fails with 42P01, 3F000 or 42809.
+    /// `pg_catalog` comes first unless named. Fails with 42P01 or 42809.
     fn relation(
         &self,
         schema: Option<&str>,

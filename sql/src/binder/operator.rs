@@ -128,11 +128,25 @@ impl Binder<'_> {
         self.call(overload, vec![operand])
     }
 
-    /// A minus before a number is part of the number: `-2147483648` is an integer.
+    /// A minus before a number is part of the number, also one before its minus:
+    /// `-2147483648` is an integer.
     fn negative_literal(&mut self, written: &ast::Expr) -> Result<Option<Typed>> {
-        let ast::Expr::Value(value) = written else { return Ok(None) };
-        let ast::Value::Number(digits, _) = &value.value else { return Ok(None) };
-        self.literal(&ast::Value::Number(format!("-{digits}"), false)).map(Some)
+        let (mut written, mut sign) = (written, "-");
+        let digits = loop {
+            match written {
+                ast::Expr::Nested(inner) => written = inner,
+                ast::Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
+                    written = expr;
+                    sign = if sign.is_empty() { "-" } else { "" };
+                }
+                ast::Expr::Value(value) => match &value.value {
+                    ast::Value::Number(digits, _) => break digits,
+                    _ => return Ok(None),
+                },
+                _ => return Ok(None),
+            }
+        };
+        self.literal(&ast::Value::Number(format!("{sign}{digits}"), false)).map(Some)
     }
 
     /// The call of an overload, its arguments cast to the kinds it takes.

@@ -28,6 +28,11 @@ impl Binder<'_> {
         written: &ast::Expr,
         clause: Clause,
     ) -> Result<Typed> {
+        let has_query = !matches!(written, ast::Expr::AnyOp { .. } | ast::Expr::AllOp { .. });
+        if has_query && clause == Clause::Default {
+            let message = "cannot use subquery in DEFAULT expression";
+            return Err(Error::new("0A000", message).at(start_of(written)));
+        }
         match written {
             ast::Expr::Subquery(query) => self.scalar_subquery(query),
             ast::Expr::Exists { subquery, negated } => {

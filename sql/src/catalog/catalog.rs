@@ -113,7 +113,7 @@ impl Catalog {
     }
 
     /// Like [`Catalog::resolve`], for relations only: 42P01 where there is none, 42809
-    /// where the name is an index's, 3F000 where the schema is missing.
+    /// where the name is an index's.
     pub fn resolve_relation(
         &self,
         schema: Option<&str>,
@@ -127,9 +127,6 @@ impl Catalog {
                     .with_detail("This operation is not supported for indexes."))
             }
             None => Err(match schema {
-                Some(schema) if !self.has_schema(schema) => {
-                    Error::new("3F000", format!("schema \"{schema}\" does not exist"))
-                }
                 Some(schema) => {
                     Error::new("42P01", format!("relation \"{schema}.{name}\" does not exist"))
                 }

@@ -9,7 +9,7 @@ use sqlparser::dialect::{Dialect as Rules, PostgreSqlDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 
-use super::precedence;
+use super::{literal, precedence};
 
 const POSTGRESQL: PostgreSqlDialect = PostgreSqlDialect {};
 
@@ -63,7 +63,7 @@ impl Rules for Dialect {
     }
 
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
-        precedence::prefix(parser).transpose()
+        precedence::prefix(parser).transpose().or_else(|| literal::special(parser).transpose())
     }
 
     fn parse_infix(

@@ -12,7 +12,8 @@ use super::limits::{NESTING_MAX, check_text, check_tokens};
 use super::statement::{CreateTable, Parsed, Statement};
 use super::syntax_error::{at_or_near, syntax_error, token_error};
 use super::{
-    copy, flush, object, operators, show, subscribe, table, text, view, window_table, words,
+    copy, flush, object, operators, show, strings, subscribe, table, text, view, window_table,
+    words,
 };
 use crate::{Error, Result};
 
@@ -72,7 +73,7 @@ fn tokens_of(sql: &str) -> Result<Vec<TokenWithSpan>> {
         .tokenize_with_location()
         .map_err(|error| token_error(&error, sql))?;
     check_tokens(&tokens)?;
-    Ok(tokens.iter().flat_map(operators::cut).map(words::as_name).collect())
+    Ok(strings::joined(tokens.iter().flat_map(operators::cut).map(words::as_name).collect()))
 }
 
 fn edge<'a>(mut tokens: impl Iterator<Item = &'a TokenWithSpan>) -> Option<&'a TokenWithSpan> {
@@ -116,6 +117,9 @@ fn statement(parser: &mut Parser, sql: &str) -> std::result::Result<Statement, P
     }
     if flush::flush(parser) {
         return Ok(Statement::Flush);
+    }
+    if take_words(parser, &["abort"]) {
+        return Ok(Statement::Sql(Box::new(parser.parse_rollback()?)));
     }
     if parser.peek_keyword(Keyword::TABLE) {
         return table::whole(parser);

@@ -85,6 +85,10 @@ pub(super) fn prefix(parser: &mut Parser) -> Attempt<Expr> {
         (UnaryOperator::Not, Expr::Exists { subquery, negated: false }) => {
             Expr::Exists { subquery, negated: true }
         }
+        // Two signs are written apart, since `--` begins a comment.
+        (op, signed @ Expr::UnaryOp { .. }) => {
+            Expr::UnaryOp { op, expr: Box::new(Expr::Nested(Box::new(signed))) }
+        }
         (op, operand) => Expr::UnaryOp { op, expr: Box::new(operand) },
     }))
 }

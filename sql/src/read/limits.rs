@@ -3,19 +3,26 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::execution::context::ExecutionProps;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{EmptyRelation, Expr, LogicalPlan};
 use datafusion::physical_expr::create_physical_expr;
 
 use super::table::external;
 use crate::{Error, Result};
 
-/// `plan` with numbers for LIMIT and OFFSET: NULL is none, below zero is 2201W or 2201X.
+/// `plan` with numbers for LIMIT and OFFSET: NULL is none, below zero is 2201W or 2201X. What is
+/// under LIMIT 0 is not run at all.
 pub(super) fn settled(plan: LogicalPlan) -> Result<LogicalPlan> {
     let plan = plan.transform_up(|node| {
         let LogicalPlan::Limit(mut limit) = node else { return Ok(Transformed::no(node)) };
         limit.fetch = number(limit.fetch, "2201W", "LIMIT").map_err(external)?;
         limit.skip = number(limit.skip, "2201X", "OFFSET").map_err(external)?;
-        Ok(Transformed::yes(LogicalPlan::Limit(limit)))
+        Ok(Transformed::yes(match limit.fetch.as_deref() {
+            Some(Expr::Literal(ScalarValue::Int64(Some(0)), _)) => {
+                let schema = limit.input.schema().clone();
+                LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: false, schema })
+            }
+            _ => LogicalPlan::Limit(limit),
+        }))
     })?;
     Ok(plan.data)
 }

@@ -81,8 +81,12 @@ impl Session {
                 self.begin(modes)?;
                 Ok(word)
             }
-            Control::Commit { chain } => self.commit_block(chain).await,
+            Control::Commit { chain } => {
+                self.block_to_chain("COMMIT", chain)?;
+                self.commit_block(chain).await
+            }
             Control::Rollback { chain } => {
+                self.block_to_chain("ROLLBACK", chain)?;
                 self.warn_without_block();
                 self.roll_back(chain);
                 Ok("ROLLBACK")
@@ -179,6 +183,11 @@ impl Session {
             return Err(Error::new("25001", message));
         }
         Ok(())
+    }
+
+    /// AND CHAIN follows a block, so there must be one.
+    fn block_to_chain(&mut self, word: &str, chain: bool) -> Result<()> {
+        if chain { self.block(&format!("{word} AND CHAIN")).map(|_| ()) } else { Ok(()) }
     }
 
     async fn commit_block(&mut self, chain: bool) -> Result<&'static str> {

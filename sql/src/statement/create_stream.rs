@@ -40,7 +40,7 @@ pub(crate) fn define_kind(
             .with_hint("Rows of a stream are only appended. For rows with a key use a table."));
     }
     if columns.is_empty() {
-        return Err(Error::new("42P16", format!("a {kind} must have at least one column")));
+        return Err(Error::unsupported(format_args!("a {kind} without columns")));
     }
     for field in hidden_fields() {
         if columns.iter().any(|column| column.name == *field.name()) {

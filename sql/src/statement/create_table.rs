@@ -28,7 +28,7 @@ pub(crate) fn define(definer: &Definer<'_>, statement: &CreateTable) -> Result<D
     }
     let Columns { columns, key, unique } = columns(definer, &table.columns, &table.constraints)?;
     if columns.is_empty() {
-        return Err(Error::new("42P16", "a table must have at least one column"));
+        return Err(Error::unsupported("a table without columns"));
     }
     check_indexable(&columns, &key)?;
     unique.iter().try_for_each(|(_, places)| check_indexable(&columns, places))?;

@@ -9,7 +9,7 @@ use super::columns::COLUMNS_MAX;
 use super::definer::{Defined, Definer, Definitions, column_name};
 use super::drop;
 use crate::binder::{Binder, Bound};
-use crate::catalog::{Change, Column, Relation, RelationKind};
+use crate::catalog::{Change, Column, Entry, Relation, RelationKind};
 use crate::parser::CreateView;
 use crate::plan::{Purpose, lower, optimize};
 use crate::types::Type;
@@ -39,6 +39,11 @@ pub(crate) fn define(definer: &Definer<'_>, statement: &CreateView) -> Result<De
             .with_detail("The query of a view is kept, and can have no parameters."));
     }
     let columns = view_columns(&bound, statement)?;
+    if let (true, Some(Entry::Relation(old))) =
+        (replaced.is_some(), definer.catalog.find(&schema, &name))
+    {
+        keep_columns(&old, &columns)?;
+    }
     let plan = statement.continuous.then(|| engine_plan(bound)).transpose()?;
     let kind = kind_of(statement);
     let replaced = replaced.map(|replaced| replaced.unless_read_by(&names.seen())).transpose()?;
@@ -65,6 +70,31 @@ pub(crate) fn define(definer: &Definer<'_>, statement: &CreateView) -> Result<De
     let mut defined = replaced.unwrap_or_default();
     defined.push(Defined { change, definition });
     Ok(defined.into())
+}
+
+/// A plain view that takes the place of another has its columns, as in PostgreSQL, and may have
+/// more behind them.
+fn keep_columns(old: &Relation, columns: &[Column]) -> Result<()> {
+    let cannot = |what: String| Err(Error::new("42P16", format!("cannot {what}")));
+    if old.kind != RelationKind::View {
+        return Ok(());
+    }
+    if columns.len() < old.columns.len() {
+        return cannot("drop columns from view".to_owned());
+    }
+    for (was, is) in old.columns.iter().zip(columns) {
+        if was.name != is.name {
+            let (was, is) = (&was.name, &is.name);
+            return cannot(format!("change name of view column \"{was}\" to \"{is}\""));
+        }
+        if was.ty != is.ty {
+            let (name, was, is) = (&was.name, &was.ty, &is.ty);
+            return cannot(format!(
+                "change data type of view column \"{name}\" from {was} to {is}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn kind_of(statement: &CreateView) -> RelationKind {

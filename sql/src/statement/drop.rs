@@ -139,7 +139,10 @@ fn find(
         let message = format!("permission denied: \"{written}\" is a system catalog");
         return Err(Error::new("42501", message));
     }
-    if is != kind {
+    // DROP VIEW takes a view away, whether its rows are kept or not.
+    let any_view =
+        [Kind::Relation(RelationKind::View), Kind::Relation(RelationKind::ContinuousView)];
+    if is != kind && !(kind == Kind::Relation(RelationKind::View) && any_view.contains(&is)) {
         return Err(Error::new("42809", format!("\"{written}\" is not {}", kind.described()))
             .with_hint(format!("Use DROP {} to remove {}.", is.words(), is.described())));
     }

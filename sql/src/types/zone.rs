@@ -7,6 +7,7 @@ use std::fmt;
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
+use super::abbreviation::minutes_of;
 use super::calendar::DAY_SECONDS;
 
 /// The farthest that a zone can be from UTC, in seconds.
@@ -32,14 +33,19 @@ impl Default for Zone {
 }
 
 impl Zone {
-    /// The zone of a name in any case (`Europe/Paris`, `est5edt`) or a POSIX text without
+    /// The zone of a name in any case (`Europe/Paris`, `est5edt`), an abbreviation (`pst`), or a
+    /// POSIX text without
     /// daylight saving, whose sign points west (`UTC+3`, `<+05>-5`).
     pub fn parse(name: &str) -> Option<Zone> {
         if let Ok(zone) = name.parse::<Tz>() {
             return Some(Self::Named(zone));
         }
         let found = TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name));
-        found.map(|zone| Self::Named(*zone)).or_else(|| posix(name).map(Self::Fixed))
+        let minutes = || minutes_of(&name.to_ascii_lowercase());
+        found
+            .map(|zone| Self::Named(*zone))
+            .or_else(|| minutes().map(|minutes| Self::Fixed(minutes * 60)))
+            .or_else(|| posix(name).map(Self::Fixed))
     }
 
     /// The zone of `SET TimeZone TO 5.5`: hours east of UTC.

@@ -2,7 +2,8 @@
 //!
 //! They are DataFusion's own, so that it can move them and find join keys in them, over
 //! [keys](super::order_key) of the values. They never fail. jsonb has `=` and `<>` only.
-use datafusion::logical_expr::{BinaryExpr, Expr, Operator, Volatility};
+use arrow::datatypes::DataType;
+use datafusion::logical_expr::{BinaryExpr, Expr, Operator, Volatility, cast};
 
 use super::key::common_keys;
 use crate::Result;
@@ -24,7 +25,9 @@ fn build(operator: Operator, arguments: Vec<Expr>, types: &[Type]) -> Result<Exp
     else {
         return Err(crate::Error::internal("a comparison takes two operands"));
     };
-    Ok(comparison(operator, (left, left_type), (right, right_type)))
+    let (left, left_kind) = widened(left, left_type, right_type);
+    let (right, right_kind) = widened(right, right_type, left_type);
+    Ok(comparison(operator, (left, &left_kind), (right, &right_kind)))
 }
 
 const EQUALITY: [(&str, Build); 4] = [
@@ -68,9 +71,22 @@ pub(crate) fn ordered_kinds() -> Vec<Type> {
     ]
 }
 
-/// Pairs of unlike kinds that are compared without a cast.
+/// Pairs of unlike kinds that have comparisons of their own.
 fn mixed_kinds() -> Vec<(Type, Type)> {
-    vec![(Type::Name, Type::Text), (Type::Text, Type::Name)]
+    vec![
+        (Type::Name, Type::Text),
+        (Type::Text, Type::Name),
+        (Type::Float4, Type::Float8),
+        (Type::Float8, Type::Float4),
+    ]
+}
+
+/// A real beside a double precision, as one: what a real is not exactly, it is not.
+fn widened(expr: Expr, own: &Type, other: &Type) -> (Expr, Type) {
+    match (own, other) {
+        (Type::Float4, Type::Float8) => (cast(expr, DataType::Float64), Type::Float8),
+        _ => (expr, own.clone()),
+    }
 }
 
 /// Overloads of all comparisons.
@@ -109,6 +125,9 @@ mod tests {
             ("'-0'::float8 < 0::float8", "f"),
             ("'NaN'::float4 = 'NaN'::float4", "t"),
             ("1::float8 < 'NaN'::float8", "t"),
+            ("1.5::float4 = 1.5::float8", "t"),
+            ("1.1::float4 = 1.1::float8", "f"),
+            ("1.1::float8 < 1.1::float4", "t"),
             ("1.5::float8 <> 1.5::float8", "f"),
             ("NULL::float8 = 1::float8", "NULL"),
         ]);
