@@ -406,7 +406,7 @@ fn signs_are_cut_as_postgresql_cuts_them() {
     check(
         "SELECT a=-1, a>-1, a<=-1, a*-1, a<>-1, a-+1, a+-+1 FROM t",
         expect![[r#"
-        sql SELECT a = -1, a > -1, a <= -1, a * -1, a <> -1, a - +1, a + -+1 FROM t | SELECT a=-1, a>-1, a<=-1, a*-1, a<>-1, a-+1, a+-+1 FROM t
+        sql SELECT a = -1, a > -1, a <= -1, a * -1, a <> -1, a - +1, a + -(+1) FROM t | SELECT a=-1, a>-1, a<=-1, a*-1, a<>-1, a-+1, a+-+1 FROM t
     "#]],
     );
     check(
