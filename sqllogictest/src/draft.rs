@@ -57,9 +57,8 @@ impl Stage {
         }
         match (self.ours.answer(sql), &theirs) {
             (Err(ours), Ok(_)) if ours.code == "0A000" => format!(
-                "onlyif postgres\n{}\nskipif postgres\n{}",
+                "onlyif postgres\n{}\nskipif postgres\nstatement error (0A000)\n{sql}\n",
                 written(sql, &theirs, None),
-                written(sql, &Err(ours), None)
             ),
             (ours, theirs) => written(sql, theirs, ours.as_ref().err()),
         }
