@@ -2,6 +2,7 @@
 mod display;
 mod keys;
 mod node;
+mod shown;
 
 pub use display::{describe, describe_named};
 pub use keys::unique_key;

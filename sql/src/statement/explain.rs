@@ -68,6 +68,11 @@ pub(crate) fn relation(work: &mut Work<'_>, name: &ObjectName) -> Result<Respons
     }
     let plan = plan_of(work, &relation)?;
     let mut text = lines(work, &plan);
+    if !relation.key.is_empty() {
+        let columns = relation.key.iter().filter_map(|place| relation.columns.get(*place));
+        let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+        text.push_str(&format!("\nkey: {}", columns.join(", ")));
+    }
     let status = work.database.engine().status();
     if let Some(found) = status.relations.iter().find(|found| found.id == relation.id) {
         text.push_str(&format!("\nrows: {}, memory: {} bytes", found.rows, found.bytes));

@@ -156,8 +156,8 @@ fn rows_that_fail_are_shown_until_they_are_gone() {
         "CREATE TABLE
          CREATE CONTINUOUS VIEW
          INSERT 0 3
-         public|r|0|Project: a@0, /(10, b@1)|22012|division by zero|(2, 0)
-         public|r|0|Project: a@0, /(10, b@1)|22012|division by zero|(3, 0)
+         public|r|0|Project: a, 10 / b|22012|division by zero|(2, 0)
+         public|r|0|Project: a, 10 / b|22012|division by zero|(3, 0)
          SELECT 2
          r|1|t|2
          SELECT 1
