@@ -60,8 +60,9 @@ pub(crate) trait Accumulator: Send {
         Ok(())
     }
 
-    /// Writes a value that has changed since it was written, and says of which slot it is.
-    fn write_value(&mut self, _all: &Words<'_>, _writer: &mut Writer) -> Option<u32> {
+    /// Writes a value that has changed since it was written, if the next one has, and says
+    /// of which slot it is; `None` if there is no more.
+    fn write_value(&mut self, _all: &Words<'_>, _writer: &mut Writer) -> Option<Option<u32>> {
         None
     }
 

@@ -9,7 +9,7 @@ use arrow::datatypes::DataType;
 use super::accumulator::{Accumulator, Chunk, Picks, Words};
 use super::choose::mismatch;
 use super::slab::Slab;
-use crate::state::changed::Changed;
+use crate::state::changed::{Changed, Next};
 use crate::state::ordered::Ordered;
 use crate::state::record::{Reader, Writer};
 use crate::state::table::{Cells, Touch};
@@ -142,13 +142,15 @@ impl Accumulator for BytesExtreme {
         Ok(())
     }
 
-    fn write_value(&mut self, all: &Words<'_>, writer: &mut Writer) -> Option<u32> {
+    fn write_value(&mut self, all: &Words<'_>, writer: &mut Writer) -> Option<Option<u32>> {
         let sets = &self.sets;
         let set = |slot| sets.get(*all.of(slot).first()?);
-        let (slot, value, count) = self.changed.next(all.table.slots(), set)?;
+        let Next::Value(slot, value, count) = self.changed.next(all.table.slots(), set)? else {
+            return Some(None);
+        };
         writer.bytes(&value);
         writer.signed(count);
-        Some(slot)
+        Some(Some(slot))
     }
 
     fn restore_value(&mut self, words: &mut [u64], reader: &mut Reader<'_>) -> Result<()> {

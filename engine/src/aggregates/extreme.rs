@@ -9,7 +9,7 @@ use super::accumulator::{Accumulator, Chunk, Picks, Words};
 use super::choose::mismatch;
 use super::slab::Slab;
 use super::value::Value;
-use crate::state::changed::Changed;
+use crate::state::changed::{Changed, Next};
 use crate::state::ordered::Ordered;
 use crate::state::record::{Reader, Writer};
 use crate::state::table::{Cells, Touch};
@@ -155,13 +155,15 @@ impl<V: Value<N>, const N: usize, const W: usize> Accumulator for Extreme<V, N, 
         Ok(())
     }
 
-    fn write_value(&mut self, all: &Words<'_>, writer: &mut Writer) -> Option<u32> {
+    fn write_value(&mut self, all: &Words<'_>, writer: &mut Writer) -> Option<Option<u32>> {
         let sets = &self.sets;
         let set = |slot| sets.get(all.of(slot).first()? >> 1);
-        let (slot, value, count) = self.changed.next(all.table.slots(), set)?;
+        let Next::Value(slot, value, count) = self.changed.next(all.table.slots(), set)? else {
+            return Some(None);
+        };
         writer.words(&value.words());
         writer.signed(count);
-        Some(slot)
+        Some(Some(slot))
     }
 
     fn restore_value(&mut self, words: &mut [u64], reader: &mut Reader<'_>) -> Result<()> {

@@ -25,8 +25,11 @@ use crate::{Error, ErrorKind, Result};
 pub(crate) type Waiting = oneshot::Sender<Result<()>>;
 
 /// Rows of state that are written between two ticks, beyond twice as many as the last tick
-/// has changed: about a tenth of a millisecond.
+/// has changed: about a tenth of a millisecond, or of the time that the tick took.
 const SLICE_ROWS: usize = 1_000;
+
+/// Ticks of so many times a millisecond have slices so many times as large, but no larger.
+const SLICES_MAX: i64 = 8;
 
 /// Bytes of state that wait for the disk before no more is written.
 const IN_FLIGHT_BYTES_MAX: usize = 16 << 20;
@@ -55,6 +58,8 @@ struct UnderWay {
     tick: Option<Tick>,
     /// How many rows of state were left after the last slice.
     unwritten: usize,
+    /// When that was, in microseconds.
+    at: i64,
     writing: Writing,
     waiting: Vec<Waiting>,
 }
@@ -116,7 +121,7 @@ impl Epochs {
             return Ok(());
         }
         let (writing, unwritten) = (Writing::start(shared)?, dag.unwritten());
-        self.under_way = Some(UnderWay { tick: None, unwritten, writing, waiting });
+        self.under_way = Some(UnderWay { tick: None, unwritten, at: self.begun, writing, waiting });
         Ok(())
     }
 
@@ -136,7 +141,8 @@ impl Epochs {
             return Ok(());
         };
         let grown = dag.unwritten().saturating_sub(under_way.unwritten);
-        let mut room = SLICE_ROWS + 2 * grown;
+        let took = shared.options.clock.now().saturating_sub(under_way.at) / 1_000;
+        let mut room = SLICE_ROWS * took.clamp(1, SLICES_MAX) as usize + 2 * grown;
         let mut done = false;
         while room > 0 && !done && !under_way.is_waiting() {
             let writing = &under_way.writing;
@@ -151,6 +157,7 @@ impl Epochs {
             done = all;
         }
         under_way.unwritten = dag.unwritten();
+        under_way.at = shared.options.clock.now();
         if done {
             self.cut(shared, dag)?;
         }

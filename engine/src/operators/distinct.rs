@@ -125,6 +125,7 @@ impl Distinct {
     /// Writes a value: whether it is there, its key, its counts.
     pub(crate) fn write(&self, change: Change, writer: &mut Writer) {
         match change {
+            Change::Nothing => {}
             Change::Gone(key) => {
                 writer.number(0);
                 writer.bytes(&key);

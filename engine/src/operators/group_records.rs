@@ -42,13 +42,15 @@ impl Groups {
     pub(crate) fn capture(&mut self, writer: &mut Writer) {
         while !writer.is_full() {
             let Some(change) = self.table.next_change() else { break };
-            writer.row();
             match change {
+                Change::Nothing => writer.pass(),
                 Change::Gone(key) => {
+                    writer.row();
                     writer.number(GONE);
                     writer.bytes(&key);
                 }
                 Change::Row(slot) => {
+                    writer.row();
                     writer.number(GROUP);
                     self.table.write_key(slot, writer);
                     let words = self.table.row(slot);
@@ -66,18 +68,24 @@ impl Groups {
                 let mut value = Writer::default();
                 let Some(slot) = call.accumulator.write_value(&all, &mut value) else { break };
                 // The values of a group that is gone are gone with it.
-                if self.table.is_live(slot) {
-                    writer.row();
-                    writer.number(VALUE);
-                    self.table.write_key(slot, writer);
-                    writer.number(number as u64);
-                    writer.append(&value.finish());
-                }
+                let Some(slot) = slot.filter(|slot| self.table.is_live(*slot)) else {
+                    writer.pass();
+                    continue;
+                };
+                writer.row();
+                writer.number(VALUE);
+                self.table.write_key(slot, writer);
+                writer.number(number as u64);
+                writer.append(&value.finish());
             }
         }
         for (number, distinct) in self.distinct.iter_mut().enumerate() {
             while !writer.is_full() {
                 let Some(change) = distinct.next_change() else { break };
+                if change == Change::Nothing {
+                    writer.pass();
+                    continue;
+                }
                 writer.row();
                 writer.number(DISTINCT);
                 writer.number(number as u64);

@@ -12,7 +12,7 @@ use super::division::{Division, each_shard};
 use super::partition::{Entry, Partition, Range, Shown};
 use crate::operator::{Context, Operator, only};
 use crate::plan::SortKey;
-use crate::state::changed::Changed;
+use crate::state::changed::{Changed, Next};
 use crate::state::hash::SHARDS;
 use crate::state::key::{KeyEncoder, Keys, key_columns};
 use crate::state::normal::{ordered, ordered_type};
@@ -194,10 +194,15 @@ impl Shard {
         let partitions = &self.partitions;
         let rows = |slot: u32| partitions.get(slot as usize).map(Partition::rows);
         while !writer.is_full() {
-            let Some((_, entry, count)) = self.changed.next(partitions.len(), rows) else { break };
-            writer.row();
-            writer.bytes(entry.row());
-            writer.signed(count);
+            match self.changed.next(partitions.len(), rows) {
+                None => break,
+                Some(Next::Nothing) => writer.pass(),
+                Some(Next::Value(_, entry, count)) => {
+                    writer.row();
+                    writer.bytes(entry.row());
+                    writer.signed(count);
+                }
+            }
         }
     }
 

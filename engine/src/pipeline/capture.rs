@@ -43,7 +43,7 @@ impl Pipeline {
     /// Goes on with the piece under way, or begins one: appends at most `room` rows to its
     /// stream. Says how much room is left if nothing more is to be written, `None` if more
     /// is. Called between ticks.
-    pub(crate) fn capture(&mut self, room: usize, stream: &mut Vec<u8>) -> Result<Option<usize>> {
+    pub fn capture(&mut self, room: usize, stream: &mut Vec<u8>) -> Result<Option<usize>> {
         let bases = match self.captures.bases {
             Some(bases) => bases,
             None => self.begin_piece(),
@@ -54,8 +54,8 @@ impl Pipeline {
                 let mut rows = Writer::with_room(room);
                 station.operator.capture(shard, &mut rows)?;
                 let full = rows.is_full();
+                room = room.saturating_sub(rows.steps());
                 if rows.rows() > 0 {
-                    room = room.saturating_sub(rows.rows());
                     let mut section = Writer::default();
                     section.number(shard as u64);
                     section.number(number as u64);
@@ -74,26 +74,26 @@ impl Pipeline {
 
     /// Ends the piece under way, of which nothing more is to be written. Says which shards'
     /// bases it has, a bit each.
-    pub(crate) fn end_capture(&mut self) -> u8 {
+    pub fn end_capture(&mut self) -> u8 {
         self.captures.bases.take().unwrap_or_default()
     }
 
     /// Makes the next piece have everything: what was written since the last durable epoch
     /// is lost.
-    pub(crate) fn capture_anew(&mut self) {
+    pub fn capture_anew(&mut self) {
         self.captures.bases = None;
         self.captures.shards.iter_mut().for_each(|captured| captured.due = true);
     }
 
     /// How many rows are to be written, about.
-    pub(crate) fn unwritten(&self) -> usize {
+    pub fn unwritten(&self) -> usize {
         self.stations.iter().map(|station| station.operator.unwritten()).sum()
     }
 
     /// Takes state back into a pipeline that was just built of the same plan; neither
     /// [`Pipeline::start`] nor anything else came before. `bases` says for each piece, in
     /// order, which shards' bases it has, and `load` gives its stream. Corrupt state is XX001.
-    pub(crate) fn restore(
+    pub fn restore(
         &mut self,
         bases: &[u8],
         load: &mut dyn FnMut(usize) -> Result<Vec<u8>>,

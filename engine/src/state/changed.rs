@@ -18,6 +18,15 @@ pub(crate) struct Changed<V> {
     entries: VecDeque<(u32, V)>,
 }
 
+/// What is to be written next.
+#[derive(Debug)]
+pub(crate) enum Next<V> {
+    /// A value: its slot, and how often it is there.
+    Value(u32, V, i64),
+    /// Nothing this time; to find that out took a moment.
+    Nothing,
+}
+
 impl<V> Default for Changed<V> {
     fn default() -> Self {
         Self { on: false, sweep: None, entries: VecDeque::new() }
@@ -41,29 +50,26 @@ impl<V: Ord + Clone> Changed<V> {
         }
     }
 
-    /// The value that is to be written next: its slot, and how often it is there. `set` has
-    /// the values of each of `slots` slots.
+    /// The value that is to be written next; `set` has the values of each of `slots` slots.
     pub(crate) fn next<'a>(
         &mut self,
         slots: usize,
         set: impl Fn(u32) -> Option<&'a Ordered<V>>,
-    ) -> Option<(u32, V, i64)>
+    ) -> Option<Next<V>>
     where
         V: 'a,
     {
-        while let Some((slot, last)) = self.sweep.take() {
-            if slot as usize >= slots {
-                break;
-            }
-            if let Some((value, count)) = set(slot).and_then(|set| set.after(last.as_ref())) {
-                self.sweep = Some((slot, Some(value.clone())));
-                return Some((slot, value.clone(), count));
-            }
-            self.sweep = Some((slot + 1, None));
+        if let Some((slot, last)) = self.sweep.take().filter(|(slot, _)| (*slot as usize) < slots) {
+            let Some((value, count)) = set(slot).and_then(|set| set.after(last.as_ref())) else {
+                self.sweep = Some((slot + 1, None));
+                return Some(Next::Nothing);
+            };
+            self.sweep = Some((slot, Some(value.clone())));
+            return Some(Next::Value(slot, value.clone(), count));
         }
         let (slot, value) = self.entries.pop_front()?;
         let count = set(slot).map_or(0, |set| set.count(&value));
-        Some((slot, value, count))
+        Some(Next::Value(slot, value, count))
     }
 
     /// How many values are to be written, as far as that is known.
@@ -101,9 +107,11 @@ mod tests {
             found.push(next);
         }
         let mut last = Ordered::default();
-        for (slot, value, count) in found {
-            assert_eq!(slot, 1);
-            last.set(value, count);
+        for next in found {
+            if let Next::Value(slot, value, count) = next {
+                assert_eq!(slot, 1);
+                last.set(value, count);
+            }
         }
         assert!(last.iter().eq(sets[1].iter()));
         assert_eq!(changed.len(2), 0);

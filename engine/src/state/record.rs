@@ -12,7 +12,8 @@ const BYTES_MAX: usize = 256 << 10;
 pub(crate) struct Writer {
     bytes: Vec<u8>,
     rows: usize,
-    rows_max: usize,
+    steps: usize,
+    steps_max: usize,
 }
 
 /// Bytes that are read from the front.
@@ -20,19 +21,30 @@ pub(crate) struct Writer {
 pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl Writer {
-    /// A writer that is full after so many rows.
-    pub(crate) fn with_room(rows_max: usize) -> Self {
-        Self { rows_max, ..Self::default() }
+    /// A writer that is full after so many rows, those that were passed over included.
+    pub(crate) fn with_room(steps_max: usize) -> Self {
+        Self { steps_max, ..Self::default() }
     }
 
     /// Whether no more rows should be begun.
     pub(crate) fn is_full(&self) -> bool {
-        self.rows >= self.rows_max || self.bytes.len() >= BYTES_MAX
+        self.steps >= self.steps_max || self.bytes.len() >= BYTES_MAX
     }
 
     /// A row begins: what holds no row need not be kept.
     pub(crate) fn row(&mut self) {
         self.rows += 1;
+        self.steps += 1;
+    }
+
+    /// A row was looked at and need not be written.
+    pub(crate) fn pass(&mut self) {
+        self.steps += 1;
+    }
+
+    /// How many rows were begun or passed over.
+    pub(crate) fn steps(&self) -> usize {
+        self.steps
     }
 
     /// How many rows were begun.

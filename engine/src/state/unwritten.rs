@@ -22,6 +22,8 @@ pub(crate) enum Change {
     Gone(Box<[u8]>),
     /// The row in a slot.
     Row(u32),
+    /// Nothing this time; to find that out took a moment.
+    Nothing,
 }
 
 impl Unwritten {
@@ -62,18 +64,13 @@ impl Unwritten {
         if let Some(key) = self.gone.pop() {
             return Some(Change::Gone(key));
         }
-        while let Some(slot) = self.sweep.take().filter(|slot| (*slot as usize) < slots) {
+        if let Some(slot) = self.sweep.take().filter(|slot| (*slot as usize) < slots) {
             self.sweep = Some(slot + 1);
-            if unmark(slot).is_some() {
-                return Some(Change::Row(slot));
-            }
+            return Some(unmark(slot).map_or(Change::Nothing, |_| Change::Row(slot)));
         }
-        while let Some(slot) = self.changed.pop() {
-            if unmark(slot) == Some(true) {
-                return Some(Change::Row(slot));
-            }
-        }
-        None
+        let slot = self.changed.pop()?;
+        let noted = unmark(slot) == Some(true);
+        Some(if noted { Change::Row(slot) } else { Change::Nothing })
     }
 
     /// How many rows are to be written at most, of a table of so many slots.
@@ -116,8 +113,10 @@ mod tests {
         unwritten.note_gone(b"k".as_slice().into());
         assert_eq!(next(&mut unwritten, &mut marks), Some(Change::Gone(b"k".as_slice().into())));
         let mut found = vec![];
-        while let Some(Change::Row(slot)) = next(&mut unwritten, &mut marks) {
-            found.push(slot);
+        while let Some(change) = next(&mut unwritten, &mut marks) {
+            if let Change::Row(slot) = change {
+                found.push(slot);
+            }
         }
         assert_eq!(found.iter().filter(|slot| **slot == 2).count(), 1);
         assert!(found.contains(&0) && found.contains(&3));

@@ -112,18 +112,21 @@ impl Bag {
         });
         let record = match &change {
             None => return false,
+            Some(Change::Nothing) => None,
             Some(Change::Gone(bytes)) => Some((&**bytes, 0, 0)),
             Some(Change::Row(number)) => {
                 self.get(*number).map(|record| (&*record.bytes, record.weight, record.matches))
             }
         };
-        if let Some((bytes, weight, matches)) = record {
-            writer.row();
-            writer.number(kind);
-            writer.bytes(bytes);
-            writer.signed(weight);
-            writer.signed(matches);
-        }
+        let Some((bytes, weight, matches)) = record else {
+            writer.pass();
+            return true;
+        };
+        writer.row();
+        writer.number(kind);
+        writer.bytes(bytes);
+        writer.signed(weight);
+        writer.signed(matches);
         true
     }
 

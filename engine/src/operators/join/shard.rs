@@ -237,13 +237,15 @@ impl Shard {
         }
         while !writer.is_full() {
             let Some(change) = self.keys.next_change() else { break };
-            writer.row();
             match change {
+                Change::Nothing => writer.pass(),
                 Change::Gone(key) => {
+                    writer.row();
                     writer.number(KEY_GONE);
                     writer.bytes(&key);
                 }
                 Change::Row(slot) => {
+                    writer.row();
                     writer.number(KEY);
                     self.keys.write_key(slot, writer);
                     writer.signed(self.total(slot, Side::Right));
