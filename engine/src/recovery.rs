@@ -114,8 +114,6 @@ impl Recovery {
                 Definition::Stream { id, schema } => Relation::stream(*id, schema, seed)?,
                 Definition::View { .. } | Definition::Index { .. } => continue,
             };
-            let mut relation = relation;
-            self.manifest.restore(&mut relation, &*self.blobs)?;
             world.add(relation);
         }
         self.manifest.positions.iter().for_each(|position| world.set_position(position));

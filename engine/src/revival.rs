@@ -5,9 +5,10 @@
 //! inputs when these have arrived, and so is all that stands on it: what reads it must see
 //! the same rows. A view that was broken is filled too: if the reason has gone (a memory
 //! limit raised, a fault mended) it is whole again, and if not it breaks again by itself.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use storage::{Blobs, Tick};
 
 use crate::Result;
@@ -30,27 +31,44 @@ pub(crate) struct Revival {
 }
 
 impl Revival {
-    /// Goes on from tables and streams as of the epoch.
+    /// Goes on from tables and streams without rows.
     pub(crate) fn new(world: World) -> Result<Self> {
         let failures = Failures::new(world.seed)?;
         Ok(Self { world, dag: Dag::default(), failures })
     }
 
-    /// Restores those views, each after what it stands on, whose state fits. Fails with
-    /// XX001 where a blob is not what it was.
+    /// Restores tables, streams, and those of the views, each after what it stands on, whose
+    /// state fits. Fails with XX001 where a blob is not what it was.
     pub(crate) fn restore(
         &mut self,
         views: &[(RelationId, Arc<Plan>)],
         manifest: &Manifest,
         blobs: &dyn Blobs,
     ) -> Result<()> {
-        let mut unpacker = Unpacker::new(blobs);
+        let mut pipelines = BTreeMap::new();
         for (id, plan) in views {
-            let there = plan.relations().iter().all(|read| self.world.relation(*read).is_some());
-            if there {
-                let restored = self.restore_view((*id, plan), manifest, (blobs, &mut unpacker));
-                restored.map_err(|error| error.with_object(*id))?;
+            if let Some((relation, pipeline)) = self.prepare(*id, plan, manifest)? {
+                self.world.add(relation);
+                pipelines.insert(*id, pipeline);
             }
+        }
+        let pool = self.world.surroundings(&[]).pool;
+        let mut waiting: BTreeMap<RelationId, &mut Pipeline> =
+            pipelines.iter_mut().map(|(id, pipeline)| (*id, pipeline)).collect();
+        let relations = self.world.relations_mut();
+        let mut all: Vec<(&mut Relation, Option<&mut Pipeline>)> =
+            relations.map(|one| (waiting.remove(&one.id()), one)).map(|(p, r)| (r, p)).collect();
+        let load = |(relation, pipeline): &mut (&mut Relation, Option<&mut Pipeline>)| {
+            let loaded = load(relation, pipeline.as_deref_mut(), manifest, blobs);
+            loaded.map_err(|error| error.with_object(relation.id()))
+        };
+        match pool {
+            Some(pool) => pool.install(|| all.par_iter_mut().try_for_each(load))?,
+            None => all.iter_mut().try_for_each(load)?,
+        }
+        for (id, plan) in views {
+            let pipeline = pipelines.remove(id);
+            self.dag.graft(pipeline.map(|one| View::new(*id, plan, one)).into_iter().collect());
         }
         let world = &self.world;
         let is_there = |id| world.relation(id).is_some();
@@ -58,13 +76,16 @@ impl Revival {
         self.failures.retain(&is_there, self.world.tick)
     }
 
-    fn restore_view(
-        &mut self,
-        (id, plan): (RelationId, &Arc<Plan>),
+    /// A view that has seen nothing yet, if what was stored of it fits.
+    fn prepare(
+        &self,
+        id: RelationId,
+        plan: &Arc<Plan>,
         manifest: &Manifest,
-        (blobs, unpacker): (&dyn Blobs, &mut Unpacker<'_>),
-    ) -> Result<()> {
-        let Some(state) = manifest.views.get(&id) else { return Ok(()) };
+    ) -> Result<Option<(Relation, Pipeline)>> {
+        let stored = manifest.views.get(&id).filter(|_| manifest.relations.contains_key(&id));
+        let there = plan.relations().iter().all(|read| self.world.relation(*read).is_some());
+        let Some(stored) = stored.filter(|_| there) else { return Ok(None) };
         let surroundings = self.world.surroundings(&[]);
         let environment = Environment {
             seed: surroundings.seed,
@@ -72,21 +93,13 @@ impl Revival {
             append_only: &|relation| surroundings.streams.contains(&relation),
         };
         // A plan that cannot be built any more says so when it is filled.
-        let Ok(mut pipeline) = Pipeline::build(plan, &environment) else { return Ok(()) };
-        if pipeline.fingerprint != state.fingerprint || !manifest.relations.contains_key(&id) {
-            return Ok(());
+        let Ok(pipeline) = Pipeline::build(plan, &environment) else { return Ok(None) };
+        if pipeline.fingerprint != stored.fingerprint {
+            return Ok(None);
         }
         let key = unique_key(plan, &|relation| surroundings.keys.get(&relation).cloned());
-        let mut relation = Relation::view(id, &plan.schema, key, surroundings.seed)?;
-        manifest.restore(&mut relation, blobs)?;
-        let bases: Vec<u8> = state.pieces.iter().map(|piece| piece.bases).collect();
-        pipeline.restore(&bases, &mut |place| {
-            let piece = state.pieces.get(place);
-            unpacker.read(piece.map(|piece| piece.extents.as_slice()).unwrap_or_default())
-        })?;
-        self.world.add(relation);
-        self.dag.graft(vec![View::new(id, plan, pipeline)]);
-        Ok(())
+        let relation = Relation::view(id, &plan.schema, key, surroundings.seed)?;
+        Ok(Some((relation, pipeline)))
     }
 
     /// Applies a frame, and what the views make of it.
@@ -135,4 +148,22 @@ impl Revival {
         filled.relations.into_iter().for_each(|relation| world.add(relation));
         self.failures.apply(filled.failures, world.tick, world.time)
     }
+}
+
+/// Loads what was stored of a relation, and of its view's state.
+fn load(
+    relation: &mut Relation,
+    pipeline: Option<&mut Pipeline>,
+    manifest: &Manifest,
+    blobs: &dyn Blobs,
+) -> Result<()> {
+    manifest.restore(relation, blobs)?;
+    let stored = manifest.views.get(&relation.id());
+    let (Some(pipeline), Some(stored)) = (pipeline, stored) else { return Ok(()) };
+    let bases: Vec<u8> = stored.pieces.iter().map(|piece| piece.bases).collect();
+    let mut unpacker = Unpacker::new(blobs);
+    pipeline.restore(&bases, &mut |place| {
+        let piece = stored.pieces.get(place);
+        unpacker.read(piece.map(|piece| piece.extents.as_slice()).unwrap_or_default())
+    })
 }

@@ -10,7 +10,7 @@ use arrow::compute::SortOptions;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::util::pretty::pretty_format_batches;
 use datafusion_common::ScalarValue;
-use datafusion_expr::Operator;
+use datafusion_expr::{ColumnarValue, Operator};
 use datafusion_physical_expr::PhysicalExpr;
 use datafusion_physical_expr::expressions::{BinaryExpr, Column, Literal};
 use engine::commit::{CatalogChange, Change, Commit, Definition, OnConflict, hidden_fields};
@@ -370,6 +370,90 @@ fn views_after_the_epoch_are_filled_and_dropped_ones_passed_over() {
     assert_eq!(read(&again, &ids(&definitions)), before);
     assert!(before.iter().any(|(id, lines)| *id == FAILURES && !lines.is_empty()));
     assert!(again.failures().iter().all(|line| line.view == id));
+}
+
+/// The second column, until it panics.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Fragile;
+
+static PANICS: AtomicBool = AtomicBool::new(false);
+
+impl std::fmt::Display for Fragile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("fragile")
+    }
+}
+
+impl PhysicalExpr for Fragile {
+    fn data_type(&self, _: &Schema) -> datafusion_common::Result<DataType> {
+        Ok(DataType::Int64)
+    }
+
+    fn nullable(&self, _: &Schema) -> datafusion_common::Result<bool> {
+        Ok(true)
+    }
+
+    fn evaluate(&self, batch: &RecordBatch) -> datafusion_common::Result<ColumnarValue> {
+        assert!(!PANICS.load(Ordering::Relaxed), "as it was told");
+        Ok(ColumnarValue::Array(Arc::clone(batch.column(1))))
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
+        vec![]
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        _: Vec<Arc<dyn PhysicalExpr>>,
+    ) -> datafusion_common::Result<Arc<dyn PhysicalExpr>> {
+        Ok(self)
+    }
+
+    fn fmt_sql(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("fragile")
+    }
+}
+
+#[test]
+fn a_broken_view_is_filled_at_the_next_start_with_all_that_stand_on_it() {
+    let memory = Memory::default();
+    let engine = open(memory.open(), &[]).unwrap();
+    let of = |place: u64| RelationId(FIRST_VIEW + place);
+    let expressions = vec![
+        Expression { physical: Arc::new(Column::new("k", 0)), fallible: false },
+        Expression { physical: Arc::new(Fragile), fallible: false },
+    ];
+    let node = Node::Project { input: scan(TABLE), expressions };
+    let fragile = Arc::new(Plan { node, schema: schema(&["k", "v"]) });
+    let count =
+        |relation| aggregate(&scan(relation), 1, vec![call(AggregateFunction::Count, None, false)]);
+    let plans = [fragile, count(of(0)), count(TABLE)];
+    let views = (0..).zip(plans).map(|(n, plan)| Definition::View { id: of(n), plan });
+    let definitions: Vec<Definition> = tables().into_iter().chain(views).collect();
+    create(&engine, &definitions);
+    commit(&engine, vec![insert(TABLE, &[(1, 1), (2, 1)])]);
+    engine.checkpoint().unwrap();
+    PANICS.store(true, Ordering::Relaxed);
+    commit(&engine, vec![insert(TABLE, &[(3, 1)])]);
+    // One epoch is cut while it is broken, and one frame lies behind.
+    engine.checkpoint().unwrap();
+    commit(&engine, vec![insert(TABLE, &[(4, 2)])]);
+    let broken = |engine: &Engine| {
+        let status = engine.status();
+        status.relations.iter().filter(|one| one.broken.is_some()).map(|one| one.id.0).collect()
+    };
+    assert_eq!(broken(&engine), vec![of(0).0]);
+    assert_eq!(read(&engine, &[of(0)])[0].1.len(), 3, "two rows and the frame");
+    // The reason is still there: it breaks by itself, and the rest is as it should be.
+    let again = open(memory.open(), &definitions).unwrap();
+    assert_eq!(broken(&again), vec![of(0).0]);
+    assert_eq!(filled(&again), [0, 1]);
+    assert_eq!(read(&again, &[of(2)])[0].1.len(), 3);
+    PANICS.store(false, Ordering::Relaxed);
+    let whole = open(memory.open(), &definitions).unwrap();
+    assert_eq!((broken(&whole), filled(&whole)), (vec![0; 0], vec![0, 1]));
+    assert_eq!(read(&whole, &[of(0)])[0].1, read(&whole, &[TABLE])[0].1);
+    assert_eq!(read(&whole, &[of(1)])[0].1, read(&whole, &[of(2)])[0].1);
 }
 
 /// Blobs that are lost, or that cannot be put.

@@ -223,8 +223,11 @@ impl Epochs {
                 log.cut(tick)?;
             }
             (Ok(_), None) => return Err(Error::internal("an epoch was stored before its cut")),
-            (Err(error), _) if error.kind() == ErrorKind::Unavailable => dag.capture_anew(),
-            (Err(error), _) => return Err(error),
+            // What is in memory is whole: written anew it takes the place of a rotten blob too.
+            (Err(error), _) => match error.kind() {
+                ErrorKind::Unavailable | ErrorKind::Corrupt => dag.capture_anew(),
+                _ => return Err(error),
+            },
         }
         waiting.into_iter().for_each(|reply| tell(reply, &told));
         Ok(())

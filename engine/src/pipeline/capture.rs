@@ -2,8 +2,8 @@
 //!
 //! State is written in pieces, one an epoch. Each shard (a range of key groups) is a base,
 //! then changes. A base makes all older pieces of its shard useless. When the changes of a
-//! shard outgrow its base it is written anew, one shard a piece, so that no piece has
-//! everything. A piece is whole once nothing more is to be written: it is then the state
+//! shard outgrow its base it is written anew, if there is time one shard a piece, so that no
+//! piece has everything. A piece is whole once nothing more is to be written: it is then the state
 //! as of that tick, together with the pieces before it.
 use super::graph::Pipeline;
 use crate::state::hash::SHARDS;
@@ -142,17 +142,18 @@ impl Pipeline {
 }
 
 impl Captures {
-    /// The shards to be written anew: those that are due, or else the one whose changes
-    /// outgrew its base most.
+    /// The shards to be written anew: those that are due, those whose changes outgrew their
+    /// base twice, and the one whose changes outgrew its base most.
     fn choose(&mut self) -> u8 {
-        if self.shards.iter().all(|captured| !captured.due) {
-            let grown = |captured: &&mut Captured| {
-                captured.changes_bytes >= CHANGES_BYTES_MIN.max(captured.base_bytes)
-            };
-            let most = self.shards.iter_mut().filter(grown);
-            if let Some(captured) = most.max_by_key(|captured| captured.changes_bytes) {
-                captured.due = true;
-            }
+        let outgrown = |captured: &Captured, times: usize| {
+            captured.changes_bytes >= times * CHANGES_BYTES_MIN.max(captured.base_bytes)
+        };
+        for captured in &mut self.shards {
+            captured.due |= outgrown(captured, 2);
+        }
+        let grown = self.shards.iter_mut().filter(|captured| outgrown(captured, 1));
+        if let Some(captured) = grown.max_by_key(|captured| captured.changes_bytes) {
+            captured.due = true;
         }
         let mut bases = 0;
         for (shard, captured) in self.shards.iter_mut().enumerate() {

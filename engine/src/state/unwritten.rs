@@ -31,6 +31,8 @@ impl Unwritten {
     pub(crate) fn track(&mut self, written: bool) {
         self.on = true;
         if !written {
+            // The sweep takes away the marks of these, too.
+            self.changed.clear();
             self.sweep = Some(0);
         }
     }
