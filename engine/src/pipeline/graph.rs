@@ -42,6 +42,10 @@ pub struct Pipeline {
     pub(super) scans: BTreeMap<RelationId, Vec<usize>>,
     pub(super) schema: SchemaRef,
     pub(super) pool: Option<Arc<ThreadPool>>,
+    /// Whether no row of the view is ever retracted.
+    pub(super) append_only: bool,
+    /// Whether the last operator puts no row out both inserted and retracted.
+    pub(super) apart: bool,
     /// Of the plan, and of the form in which state is written; state fits no other.
     pub(crate) fingerprint: u64,
     pub(super) captures: Captures,
@@ -87,6 +91,11 @@ impl Pipeline {
         self.run(tick, false)
     }
 
+    /// Whether no row of the view is ever retracted.
+    pub fn is_append_only(&self) -> bool {
+        self.append_only
+    }
+
     /// The schema of the view.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
@@ -126,7 +135,9 @@ impl Pipeline {
             }
             last = output;
         }
-        let delta = consolidate(Delta::concat(&self.schema, &last)?)?;
+        let apart = self.apart && last.len() <= 1;
+        let delta = Delta::concat(&self.schema, &last)?;
+        let delta = if apart { delta } else { consolidate(delta)? };
         let failures = consolidate(failures.finish()?)?;
         Ok(Output { delta, failures })
     }
