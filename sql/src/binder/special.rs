@@ -1,10 +1,11 @@
 //! Functions with a grammar of their own: EXTRACT, SUBSTRING … FROM, AT TIME ZONE, ARRAY[…],
 //! casts.
 use datafusion::common::ScalarValue;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, lit};
 use sqlparser::ast::{self, CastKind, CeilFloorKind, DateTimeField, ObjectName, TrimWhereField};
 
 use super::identifier::name_parts;
+use super::set_returning::as_array;
 use super::{Binder, Clause, Typed, data_type};
 use crate::functions::CastContext;
 use crate::types::Type;
@@ -145,17 +146,33 @@ impl Binder<'_> {
         chain: &[ast::AccessExpr],
         clause: Clause,
     ) -> Result<Typed> {
-        let mut value = self.expression(root, clause)?;
-        for access in chain {
+        // A column with its table's name before it is part of the chain to the parser.
+        let dots = leading_names(root, chain);
+        let names = chain.iter().take(dots).filter_map(|access| match access {
+            ast::AccessExpr::Dot(ast::Expr::Identifier(name)) => Some(name.clone()),
+            _ => None,
+        });
+        let mut value = match root {
+            ast::Expr::Identifier(first) if dots > 0 => {
+                let names = std::iter::once(first.clone()).chain(names).collect();
+                self.expression(&ast::Expr::CompoundIdentifier(names), clause)?
+            }
+            _ => self.expression(root, clause)?,
+        };
+        for access in chain.iter().skip(dots) {
             let ast::AccessExpr::Subscript(ast::Subscript::Index { index }) = access else {
                 return Err(Error::unsupported("a slice of an array or a field of a row"));
             };
             let index = self.expression(index, clause)?;
             value = match value.ty {
                 Type::Jsonb => self.call_named("->", vec![value, index])?,
-                Type::Array(_) => {
-                    let index = self.cast(index, &Type::Int4, CastContext::Assignment)?;
-                    self.call_named("[]", vec![value, index])?
+                Type::Array(_) | Type::Vector(_) => {
+                    let mut index = self.cast(index, &Type::Int4, CastContext::Assignment)?;
+                    if matches!(value.ty, Type::Vector(_)) {
+                        let one = Typed::new(lit(1_i32), Type::Int4);
+                        index = self.call_named("+", vec![index, one])?;
+                    }
+                    self.call_named("[]", vec![as_array(value), index])?
                 }
                 other => {
                     let message = format!(
@@ -222,6 +239,17 @@ impl Binder<'_> {
                 Err(Error::new("42804", format!("collations are not supported by type {other}")))
             }
         }
+    }
+}
+
+/// How many accesses after a name are names too.
+pub(super) fn leading_names(root: &ast::Expr, chain: &[ast::AccessExpr]) -> usize {
+    let is_name = |access: &&ast::AccessExpr| {
+        matches!(access, ast::AccessExpr::Dot(ast::Expr::Identifier(_)))
+    };
+    match root {
+        ast::Expr::Identifier(_) => chain.iter().take_while(is_name).count(),
+        _ => 0,
     }
 }
 
