@@ -26,6 +26,8 @@ struct Writer {
     folder: PathBuf,
     file: File,
     next: i64,
+    /// Lines that are no numbers.
+    wrong: i64,
     rotated: usize,
     random: Random,
 }
@@ -33,7 +35,7 @@ struct Writer {
 impl Writer {
     fn new(folder: &Path, random: Random) -> Self {
         let file = File::create(folder.join("log")).unwrap();
-        Self { folder: folder.to_path_buf(), file, next: 0, rotated: 0, random }
+        Self { folder: folder.to_path_buf(), file, next: 0, wrong: 0, rotated: 0, random }
     }
 
     fn step(&mut self) {
@@ -41,6 +43,7 @@ impl Writer {
         for _ in 0..=self.random.below(200) {
             if self.random.chance(1) {
                 lines.push_str(&format!("no {}\n", self.next));
+                self.wrong += 1;
             }
             lines.push_str(&format!("{}\n", self.next));
             self.next += 1;
@@ -92,10 +95,10 @@ async fn each_row_of_a_file_is_taken_once() {
     stop.store(true, Ordering::Relaxed);
     let writer = writes.join().unwrap();
     eprintln!("{kills} kills, {} rows, {} rotations", writer.next, writer.rotated);
-    settle(&server, WHOLE_ROWS, writer.next).await;
+    settle(&server, &writer).await;
     server.kill();
     server = Server::start(&data, &arguments);
-    settle(&server, WHOLE_ROWS, writer.next).await;
+    settle(&server, &writer).await;
     assert!(server.stop(), "the server stops well on SIGTERM");
     fs::remove_dir_all(data).unwrap();
     fs::remove_dir_all(folder).unwrap();
@@ -114,7 +117,8 @@ fn schema(folder: &Path) -> String {
 }
 
 /// Waits until all rows are there, then looks whether each is so once.
-async fn settle(server: &Server, whole: i64, log: i64) {
+async fn settle(server: &Server, writer: &Writer) {
+    let (whole, log) = (WHOLE_ROWS, writer.next);
     let client = server.connect().await;
     let numbers = async |query: &str| -> Vec<i64> {
         let row = client.query_one(query, &[]).await.unwrap();
@@ -138,6 +142,8 @@ async fn settle(server: &Server, whole: i64, log: i64) {
     let views = "SELECT (SELECT sum(c) FROM of_whole)::bigint, (SELECT c FROM of_log), \
                  (SELECT t FROM of_log)::bigint";
     assert_eq!(numbers(views).await, [whole, log, log * (log - 1) / 2]);
+    let errors = "SELECT count(*), count(DISTINCT \"row\") FROM tidemill.errors";
+    assert_eq!(numbers(errors).await, [writer.wrong, writer.wrong]);
 }
 
 fn number(name: &str, default: u64) -> u64 {
