@@ -1,5 +1,6 @@
 //! The load: writers that note what was acknowledged, and what was under way at the end.
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::SinkExt;
@@ -14,6 +15,8 @@ const COPIERS: i32 = 2;
 const TRANSFERERS: i32 = 2;
 const KEEPERS: i32 = 2;
 const COPY_ROWS: i32 = 200;
+/// So that minutes of load can be checked in a second.
+const COPY_PAUSE: Duration = Duration::from_millis(15);
 const ITEMS_PER_KEEPER: i32 = 40;
 
 /// What one writer of events knows: all numbers below `next` are acknowledged, those from
@@ -145,6 +148,7 @@ async fn copy(port: u16, writer: i32, mut next: i32) -> Note {
             }
         }
         next += COPY_ROWS;
+        tokio::time::sleep(COPY_PAUSE).await;
     }
 }
 

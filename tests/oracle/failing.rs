@@ -30,11 +30,11 @@ pub fn view(random: &mut Random, sources: &[Source], taste: Taste) -> (Query, Ve
 fn from(random: &mut Random, sources: &[Source]) -> (Query, Vec<Column>) {
     let left = random.pick(sources).clone();
     let mut columns = qualified("l", &left);
-    let mut query = Query { left: left.name, ..Query::default() };
+    let mut query = Query { left: left.name.clone(), ..Query::default() };
     let right = random.pick(sources).clone();
     let others = qualified("r", &right);
     let keys = equal(random, &columns, &others).filter(|_| random.chance(45));
-    let Some(keys) = keys else { return (query, columns) };
+    let Some(keys) = keys.filter(|_| !left.wide && !right.wide) else { return (query, columns) };
     columns.extend(others);
     let kind = *random.pick(&["JOIN", "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]);
     let residual = condition(random, &columns).filter(|_| random.chance(50));

@@ -13,8 +13,12 @@ const VIEWS_MAX: usize = 5;
 /// The case of a seed.
 pub fn case(seed: u64) -> Case {
     let mut random = Random(seed);
-    let random = &mut random;
-    let taste = taste(random);
+    let taste = taste(&mut random);
+    case_of(&mut random, taste)
+}
+
+/// A case with values of a taste.
+pub fn case_of(random: &mut Random, taste: Taste) -> Case {
     let mut steps = vec![];
     let relations: Vec<Relation> =
         (0..1 + random.below(3)).map(|n| relation(random, n, taste)).collect();
@@ -62,6 +66,7 @@ impl Views {
             name: relation.name.clone(),
             columns: relation.columns.clone(),
             keyed: relation.keyed,
+            wide: false,
         };
         let sources: Vec<Source> = relations.iter().map(source).collect();
         Self { relations: sources.len(), sources, made: 0 }
@@ -84,8 +89,13 @@ impl Views {
         let name = format!("v{}", self.made);
         self.made += 1;
         let (query, columns) = self.query(random, taste);
-        self.sources.push(Source { name: name.clone(), columns, keyed: false });
+        self.push(name.clone(), &query, columns);
         Step::View(name, query)
+    }
+
+    fn push(&mut self, name: String, query: &str, columns: Vec<Column>) {
+        let wide = view::is_wide(query, &self.sources);
+        self.sources.push(Source { name, columns, keyed: false, wide });
     }
 
     /// The last view goes, or has another query: no other stands on it.
@@ -99,7 +109,7 @@ impl Views {
         }
         let (query, columns) = self.query(random, taste);
         let name = last.name;
-        self.sources.push(Source { name: name.clone(), columns, keyed: false });
+        self.push(name.clone(), &query, columns);
         match random.chance(50) {
             true => vec![Step::Drop(name.clone()), Step::View(name, query)],
             false => vec![Step::Replace(name, query)],

@@ -3,10 +3,12 @@
 //! A case is a schema, views, and steps that change rows; all of it is SQL text made from
 //! a seed, and the same text goes to both. What Tidemill keeps as a continuous view is a
 //! plain view there, so that PostgreSQL computes it anew each time it is asked. Statements
-//! must also give the same count of rows or the same SQLSTATE.
+//! must also give the same count of rows or the same SQLSTATE. Rows and groups on which a
+//! query fails are found there one by one: the view must equal the query over the others,
+//! and the error relation must hold just them. Sums of floats are exact there, then rounded.
 //!
-//! By default the same cases are run each time; `TIDEMILL_ORACLE_SECONDS` runs new ones for
-//! so long, and `TIDEMILL_SEED` repeats one.
+//! The same cases are run each time; `TIDEMILL_ORACLE_SECONDS` runs new ones for so long
+//! instead, and `TIDEMILL_SEED` repeats one.
 //! A failing case is shrunk before it is printed; cases that once failed are in `kept.rs`.
 #![expect(clippy::disallowed_methods, reason = "how long it runs is by the real clock")]
 mod answer;
@@ -26,6 +28,7 @@ mod shrink;
 mod values;
 mod view;
 mod windows;
+mod workers;
 
 use std::time::{Duration, Instant};
 

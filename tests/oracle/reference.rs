@@ -71,8 +71,8 @@ fn pairs(name: &str, query: &Query, join: &Join, sides: &str, statements: &mut V
     ));
     if let Some(residual) = residual {
         statements.push(format!(
-            "DELETE FROM {name}_base WHERE n <> ALL (oracle.good('{name}', '{name}_base', {}, {}, \
-             '1'))",
+            "DELETE FROM {name}_base WHERE n <> ALL (ARRAY (SELECT unnest(oracle.good('{name}', \
+             '{name}_base', {}, {}, '1'))))",
             quoted(sides),
             quoted(residual)
         ));

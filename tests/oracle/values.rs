@@ -255,7 +255,7 @@ fn limits(ty: Type) -> &'static [&'static str] {
         Type::Timestamp | Type::Timestamptz => &["infinity", "-infinity", "0044-03-15 12:00:00 BC"],
         Type::Time => &["00:00:00", "24:00:00", "23:59:59.999999"],
         Type::Interval => &["178000000 years", "-178000000 years", "2147483647 days"],
-        Type::Text => &["99999999999", "-2147483648", "NaN", "infinity", "true"],
+        Type::Text => &["99999999999", "-2147483648", "true"],
         Type::Jsonb => &["1.0", "1.5e2", "150"],
         _ => &[],
     }

@@ -11,6 +11,8 @@ pub struct Source {
     pub columns: Vec<Column>,
     /// Whether the first column has each value once.
     pub keyed: bool,
+    /// Whether it has many times the rows of what it is made from, as joins by few keys do.
+    pub wide: bool,
 }
 
 /// A query and the columns that it puts out.
@@ -36,10 +38,10 @@ fn from(random: &mut Random, sources: &[Source], taste: Taste) -> (String, Vec<C
     let Some((text, columns)) = joined(random, &left, &right, taste) else {
         return (format!("{} AS l", left.name), qualified("l", &left));
     };
-    if taste.big || random.chance(80) {
+    let third = random.pick(sources).clone();
+    if taste.big || third.wide || !third.keyed || random.chance(60) {
         return (text, columns);
     }
-    let third = random.pick(sources).clone();
     let others = qualified("m", &third);
     let Some(keys) = equal(random, &columns, &others) else { return (text, columns) };
     let kind = *random.pick(&["JOIN", "LEFT JOIN"]);
@@ -59,7 +61,18 @@ fn inline(random: &mut Random, sources: &[Source], taste: Taste) -> Source {
         1 => top(random, &only, taste),
         _ => aggregate(random, &only, taste),
     };
-    Source { name: format!("({query})"), columns, keyed: false }
+    let wide = is_wide(&query, &only);
+    Source { name: format!("({query})"), columns, keyed: false, wide }
+}
+
+/// Whether a query over these sources has a row for each pair of rows.
+pub fn is_wide(query: &str, sources: &[Source]) -> bool {
+    let reads = |source: &Source| {
+        query.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == source.name)
+    };
+    let grouped = query.contains(" LIMIT ") || query.contains(" GROUP BY ");
+    let joins = query.contains(" JOIN ");
+    !grouped && (joins || sources.iter().any(|source| source.wide && reads(source)))
 }
 
 fn joined(
@@ -68,6 +81,9 @@ fn joined(
     right: &Source,
     taste: Taste,
 ) -> Option<(String, Vec<Column>)> {
+    if left.wide || right.wide {
+        return None;
+    }
     let (one, two) = (qualified("l", left), qualified("r", right));
     let keys = match (taste.big, right.keyed) {
         // Keys that thousands of rows share would make millions of pairs.

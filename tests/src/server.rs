@@ -68,19 +68,7 @@ pub struct Server {
 impl Server {
     /// Starts a server on `data` with more arguments, and waits until it listens.
     pub fn start(data: &Path, arguments: &[&str]) -> Self {
-        let port = free_port();
-        let mut child = Command::new(binary())
-            .arg("serve")
-            .arg("--data-dir")
-            .arg(data)
-            .arg("--listen")
-            .arg(format!("127.0.0.1:{port}"))
-            .args(arguments)
-            .env("TIDEMILL_LOG", "warn")
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
+        let (mut child, port) = spawn(data, arguments);
         let said = Arc::<Mutex<String>>::default();
         let mut speech = child.stderr.take().expect("piped");
         let heard = Arc::clone(&said);
@@ -109,6 +97,19 @@ impl Server {
         Self { child, port, data: data.to_path_buf(), said }
     }
 
+    /// Starts a server and kills it after a while, at work on whatever it finds then.
+    pub fn start_and_kill(data: &Path, arguments: &[&str], after: Duration) {
+        let (mut child, _) = spawn(data, arguments);
+        std::thread::sleep(after);
+        if let Ok(Some(status)) = child.try_wait() {
+            let mut said = String::new();
+            let _ = child.stderr.take().expect("piped").read_to_string(&mut said);
+            panic!("the server ended with {status} while it started: {said}");
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+
     /// The number of its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -132,17 +133,38 @@ impl Server {
         let _ = self.child.wait();
     }
 
+    /// Asks it to stop, and does not wait. Whether it could be asked.
+    pub fn terminate(&self) -> bool {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success()
+    }
+
     /// Asks it to stop, and says whether it ended well.
     pub fn stop(&mut self) -> bool {
-        let pid = self.child.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
-        asked.success() && self.child.wait().expect("a child can be waited for").success()
+        self.terminate() && self.child.wait().expect("a child can be waited for").success()
     }
 
     /// A connection to it.
     pub async fn connect(&self) -> Client {
         connect(self.port).await
     }
+}
+
+fn spawn(data: &Path, arguments: &[&str]) -> (Child, u16) {
+    let port = free_port();
+    let child = Command::new(binary())
+        .arg("serve")
+        .arg("--data-dir")
+        .arg(data)
+        .arg("--listen")
+        .arg(format!("127.0.0.1:{port}"))
+        .args(arguments)
+        .env("TIDEMILL_LOG", "warn")
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    (child, port)
 }
 
 impl Drop for Server {
