@@ -18,7 +18,7 @@ static VIEWS: Mutex<Option<Tally>> = Mutex::new(None);
 static POSTGRES: LazyLock<Mutex<Option<Postgres>>> = LazyLock::new(|| Mutex::new(None));
 
 fn main() {
-    let arguments = Arguments::from_args();
+    let (arguments, names) = arguments();
     if let Ok(file) = std::env::var("TIDEMILL_SLT_DRAFT") {
         let text = std::fs::read_to_string(&file).expect("the file can be read");
         let site = database("draft");
@@ -42,10 +42,29 @@ fn main() {
         add("in-postgres", in_postgres);
         add("binary-as-in-postgres", binary);
     }
+    let is_asked = |trial: &Trial| {
+        names.is_empty() || names.iter().any(|name| trial.name().contains(name.as_str()))
+    };
+    trials.retain(is_asked);
     let conclusion = run(&arguments, trials);
     report();
     POSTGRES.lock().unwrap().take();
     conclusion.exit();
+}
+
+/// The arguments, and parts of names of which a test has one: `cargo test a b` gives several.
+fn arguments() -> (Arguments, Vec<String>) {
+    let with_value = ["--skip", "--test-threads", "--format", "--color", "--logfile"];
+    let (mut names, mut rest): (Vec<String>, Vec<String>) = (vec![], vec![]);
+    for (place, word) in std::env::args().enumerate() {
+        let is_value = rest.last().is_some_and(|last| with_value.contains(&last.as_str()));
+        if place == 0 || word.starts_with('-') || is_value {
+            rest.push(word);
+        } else {
+            names.push(word);
+        }
+    }
+    (Arguments::from_iter(rest), names)
 }
 
 fn in_process(file: &Path, _: &str) -> Result<(), Failed> {
