@@ -13,6 +13,7 @@ use super::scope::{Table, Visible};
 use super::select::{no_scope, one_row};
 use super::state::With;
 use super::subquery::node;
+use super::table_function::Called;
 use super::{Binder, Scope, Typed};
 use crate::catalog::{Relation, RelationKind};
 use crate::{Error, Result};
@@ -60,12 +61,14 @@ impl Binder<'_> {
                 check_table(factor)?;
                 self.table(name, alias.as_ref())
             }
-            TableFactor::Table { name, alias, args: Some(arguments), .. } => {
+            TableFactor::Table { name, alias, args: Some(arguments), with_ordinality, .. } => {
                 check_table(factor)?;
-                self.table_function(name, &arguments.args, alias.as_ref(), left)
+                let item = Called { alias: alias.as_ref(), with_ordinality: *with_ordinality };
+                self.table_function(name, &arguments.args, item, left)
             }
-            TableFactor::Function { name, args, alias, with_ordinality: false, .. } => {
-                self.table_function(name, args, alias.as_ref(), left)
+            TableFactor::Function { name, args, alias, with_ordinality, .. } => {
+                let item = Called { alias: alias.as_ref(), with_ordinality: *with_ordinality };
+                self.table_function(name, args, item, left)
             }
             TableFactor::Derived { lateral, subquery, alias, sample: None } => {
                 self.derived(*lateral, subquery, alias.as_ref(), left)
@@ -78,14 +81,11 @@ impl Binder<'_> {
                 }
             }
             TableFactor::UNNEST {
-                alias,
-                array_exprs,
-                with_offset: false,
-                with_ordinality: false,
-                ..
+                alias, array_exprs, with_offset: false, with_ordinality, ..
             } => {
                 let written: Vec<&ast::Expr> = array_exprs.iter().collect();
-                self.value_rows("unnest", &written, alias.as_ref(), left)
+                let item = Called { alias: alias.as_ref(), with_ordinality: *with_ordinality };
+                self.value_rows("unnest", &written, item, left)
             }
             other => Err(Error::unsupported(format!("{other} in FROM")).at(span)),
         }
@@ -303,6 +303,7 @@ fn check_table(factor: &TableFactor) -> Result<()> {
         name,
         with_hints,
         version,
+        args,
         with_ordinality,
         partitions,
         json_path,
@@ -317,7 +318,7 @@ fn check_table(factor: &TableFactor) -> Result<()> {
         "FOR SYSTEM_TIME"
     } else if sample.is_some() {
         "TABLESAMPLE"
-    } else if *with_ordinality {
+    } else if *with_ordinality && args.is_none() {
         "WITH ORDINALITY"
     } else if !with_hints.is_empty()
         || !partitions.is_empty()

@@ -7,6 +7,7 @@ use sqlparser::ast::{self, FunctionArg, FunctionArgExpr, FunctionArguments, Span
 use super::expression::plain;
 use super::identifier::qualified;
 use super::overload::{Choice, choose, kinds};
+use super::set_returning::SETS;
 use super::{Binder, Clause, StatementTime, Typed, data_type, library};
 use crate::functions::CastContext;
 use crate::types::{Reg, Type};
@@ -52,10 +53,7 @@ impl Binder<'_> {
             },
             "grouping" => grouping(arguments, clause),
             "row" => Err(Error::unsupported("a row as a value")),
-            "unnest" | "generate_series" | "generate_subscripts" => {
-                Err(Error::unsupported(format!("{name}(…) outside FROM"))
-                    .with_hint(format!("Write FROM {name}(…) AS x.")))
-            }
+            name if SETS.contains(&name) => self.set_call(name, arguments, clause),
             "current_timestamp" | "localtimestamp" | "current_time" | "localtime"
                 if !arguments.is_empty() =>
             {

@@ -31,6 +31,7 @@ mod row_subquery;
 mod scope;
 mod select;
 mod set_operation;
+mod set_returning;
 mod special;
 mod state;
 mod subquery;

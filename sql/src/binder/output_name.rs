@@ -2,6 +2,7 @@
 use sqlparser::ast::{self, DataType, SetExpr, TrimWhereField};
 
 use super::identifier::fold;
+use super::special::leading_names;
 use crate::types::Type;
 
 /// The name of an expression's column; `?column?` where it has none of its own.
@@ -23,7 +24,13 @@ fn figure(written: &ast::Expr) -> Option<(String, Strength)> {
         E::Nested(inner) | E::Collate { expr: inner, .. } => figure(inner),
         E::Identifier(name) => Some((fold(name), Strength::Strong)),
         E::CompoundIdentifier(names) => Some((fold(names.last()?), Strength::Strong)),
-        E::CompoundFieldAccess { root, .. } => figure(root),
+        E::CompoundFieldAccess { root, access_chain } => {
+            let last = leading_names(root, access_chain).checked_sub(1);
+            match last.and_then(|last| access_chain.get(last)) {
+                Some(ast::AccessExpr::Dot(name)) => figure(name),
+                _ => figure(root),
+            }
+        }
         E::Function(call) => {
             let name = call.name.0.last()?.as_ident().map(fold)?;
             Some((name, Strength::Strong))

@@ -11,6 +11,7 @@ use super::order::{check_position, position};
 use super::output_name::output_name;
 use super::query::{RowLimit, Rows};
 use super::scope::Visible;
+use super::set_returning::returns_set;
 use super::state::Frame;
 use super::{Binder, Clause, Scope, Typed};
 use crate::types::Type;
@@ -111,6 +112,7 @@ impl Binder<'_> {
         }
         let plan = self.grouped(plan, groups, &mut clauses)?;
         let plan = self.windowed(plan, &mut clauses)?;
+        let plan = self.unfolded(plan, &mut clauses)?;
         let distinct = match &select.distinct {
             None | Some(Distinct::All) => Distinctness::None,
             Some(Distinct::Distinct) => Distinctness::All,
@@ -294,6 +296,9 @@ impl Binder<'_> {
             return Err(
                 Error::new("42803", "aggregate functions are not allowed in GROUP BY").at(span)
             );
+        }
+        if returns_set(&value.expr) {
+            return Err(Error::unsupported("GROUP BY a set-returning function").at(span));
         }
         if contains(&value.expr, |part| matches!(part, Expr::GroupingSet(_))) {
             let message = "grouping operations are not allowed in GROUP BY";

@@ -145,8 +145,20 @@ impl Binder<'_> {
         chain: &[ast::AccessExpr],
         clause: Clause,
     ) -> Result<Typed> {
-        let mut value = self.expression(root, clause)?;
-        for access in chain {
+        // A column with its table's name before it is part of the chain to the parser.
+        let dots = leading_names(root, chain);
+        let names = chain.iter().take(dots).filter_map(|access| match access {
+            ast::AccessExpr::Dot(ast::Expr::Identifier(name)) => Some(name.clone()),
+            _ => None,
+        });
+        let mut value = match root {
+            ast::Expr::Identifier(first) if dots > 0 => {
+                let names = std::iter::once(first.clone()).chain(names).collect();
+                self.expression(&ast::Expr::CompoundIdentifier(names), clause)?
+            }
+            _ => self.expression(root, clause)?,
+        };
+        for access in chain.iter().skip(dots) {
             let ast::AccessExpr::Subscript(ast::Subscript::Index { index }) = access else {
                 return Err(Error::unsupported("a slice of an array or a field of a row"));
             };
@@ -222,6 +234,16 @@ impl Binder<'_> {
                 Err(Error::new("42804", format!("collations are not supported by type {other}")))
             }
         }
+    }
+}
+
+/// How many accesses after a name are names too.
+pub(super) fn leading_names(root: &ast::Expr, chain: &[ast::AccessExpr]) -> usize {
+    let is_name =
+        |access: &&ast::AccessExpr| matches!(access, ast::AccessExpr::Dot(ast::Expr::Identifier(_)));
+    match root {
+        ast::Expr::Identifier(_) => chain.iter().take_while(is_name).count(),
+        _ => 0,
     }
 }
 

@@ -1,8 +1,8 @@
 //! A function in FROM: windows of a table, the elements of an array, the one row of a value.
 use std::sync::Arc;
 
-use datafusion::common::{Column, NullHandling, UnnestOptions};
-use datafusion::logical_expr::{LogicalPlan, Projection, Unnest};
+use datafusion::common::Column;
+use datafusion::logical_expr::{LogicalPlan, Projection, Unnest, lit};
 use sqlparser::ast::{self, FunctionArg, FunctionArgExpr, Spanned};
 use sqlparser::tokenizer::Span;
 
@@ -10,10 +10,20 @@ use super::from::Item;
 use super::identifier::{fold, qualified};
 use super::query::Rows;
 use super::select::one_row;
+use super::set_returning::{SETS, options};
 use super::subquery::node;
 use super::{Binder, Clause, OutputColumn, Scope, Typed};
+use crate::functions::CastContext;
 use crate::types::Type;
 use crate::{Error, Result};
+
+/// How a function stands in FROM.
+#[derive(Clone, Copy)]
+pub(super) struct Called<'a> {
+    pub(super) alias: Option<&'a ast::TableAlias>,
+    /// Whether its rows are numbered.
+    pub(super) with_ordinality: bool,
+}
 
 impl Binder<'_> {
     /// Binds a function in FROM.
@@ -21,15 +31,19 @@ impl Binder<'_> {
         &mut self,
         name: &ast::ObjectName,
         arguments: &[FunctionArg],
-        alias: Option<&ast::TableAlias>,
+        called: Called<'_>,
         left: &Scope,
     ) -> Result<Item> {
         let (schema, plain) = qualified(name)?;
+        if called.with_ordinality && !SETS.contains(&plain.as_str()) {
+            let what = format!("WITH ORDINALITY of {plain}(…)");
+            return Err(Error::unsupported(what).at(name.span()));
+        }
         let is_ours = schema.as_deref().is_none_or(|schema| schema == "pg_catalog");
         match plain.as_str() {
             "tumble" | "hop" if schema.is_none() => {
                 let mut item = self.window_table(name, &plain, arguments, left)?;
-                if let Some(alias) = alias {
+                if let Some(alias) = called.alias {
                     super::from::rename(&mut item.scope, alias)?;
                 }
                 Ok(item)
@@ -47,7 +61,7 @@ impl Binder<'_> {
                             .at(name.span())),
                     })
                     .collect::<Result<_>>()?;
-                self.value_rows(&plain, &written, alias, left)
+                self.value_rows(&plain, &written, called, left)
                     .map_err(|error| error.at(name.span()))
             }
             _ => Err(Error::unsupported(format!("the function {name} in FROM")).at(name.span())),
@@ -59,27 +73,32 @@ impl Binder<'_> {
         &mut self,
         name: &str,
         written: &[&ast::Expr],
-        alias: Option<&ast::TableAlias>,
+        called: Called<'_>,
         left: &Scope,
     ) -> Result<Item> {
         self.count_relation()?;
-        let ((value, outer), _) = self.in_scope(left.clone(), |binder| {
+        let alias = called.alias;
+        let ((values, outer), _) = self.in_scope(left.clone(), |binder| {
             binder.nested(|binder| {
                 let mut arguments = Vec::new();
                 for argument in written {
                     arguments.push(binder.expression(argument, Clause::From)?);
                 }
-                binder.rows_value(name, arguments)
+                let value = binder.rows_value(name, arguments)?;
+                let numbers = called.with_ordinality.then(|| binder.numbers(&value)).transpose()?;
+                Ok(std::iter::once(value).chain(numbers).collect())
             })
         })?;
         let is_lateral = !outer.is_empty();
-        let (plan, ty) = self.element_rows(name, value)?;
+        let (plan, types) = self.element_rows(name, values)?;
         let plan = if is_lateral { LogicalPlan::Subquery(node(plan, outer)) } else { plan };
         let columns: Vec<OutputColumn> = plan
             .schema()
             .columns()
             .into_iter()
-            .map(|column| OutputColumn { name: name.to_owned(), ty: ty.clone(), column })
+            .zip(types)
+            .zip([name, "ordinality"])
+            .map(|((column, ty), name)| OutputColumn { name: name.to_owned(), ty, column })
             .collect();
         let table = alias.map_or_else(|| name.to_owned(), |alias| fold(&alias.name));
         let mut item = self.of_rows(Rows { plan, columns }, &table, &[], Span::empty())?;
@@ -92,7 +111,7 @@ impl Binder<'_> {
         Ok(item)
     }
 
-    fn rows_value(&mut self, name: &str, mut arguments: Vec<Typed>) -> Result<Typed> {
+    pub(super) fn rows_value(&mut self, name: &str, mut arguments: Vec<Typed>) -> Result<Typed> {
         if name != "unnest" {
             return self.call_named(name, arguments);
         }
@@ -103,26 +122,31 @@ impl Binder<'_> {
         }
     }
 
-    fn element_rows(&mut self, name: &str, value: Typed) -> Result<(LogicalPlan, Type)> {
-        const SETS: [&str; 5] = [
-            "unnest",
-            "generate_series",
-            "generate_subscripts",
-            "regexp_split_to_table",
-            "string_to_table",
-        ];
-        let column = self.fresh('s');
-        let projection = Projection::try_new(vec![value.expr.alias(&column)], Arc::new(one_row()))?;
-        let plan = LogicalPlan::Projection(projection);
-        match value.ty {
-            Type::Array(item) if SETS.contains(&name) => {
-                let options =
-                    UnnestOptions { null_handling: NullHandling::Drop, ..UnnestOptions::default() };
-                let columns = vec![Column::new_unqualified(column)];
-                let plan = Unnest::try_new(Arc::new(plan), columns, options)?;
-                Ok((LogicalPlan::Unnest(plan), *item))
-            }
-            other => Ok((plan, other)),
+    /// The places of an array's elements, from 1, as bigints.
+    fn numbers(&mut self, array: &Typed) -> Result<Typed> {
+        let one = Typed::new(lit(1_i32), Type::Int4);
+        let places = self.call_named("generate_subscripts", vec![array.clone(), one])?;
+        self.cast(places, &Type::Array(Box::new(Type::Int8)), CastContext::Explicit)
+    }
+
+    /// Arrays unfold side by side; another value is one row.
+    fn element_rows(&mut self, name: &str, values: Vec<Typed>) -> Result<(LogicalPlan, Vec<Type>)> {
+        let (mut exprs, mut columns, mut types) = (vec![], vec![], vec![]);
+        let is_set = SETS.contains(&name);
+        for value in values {
+            let column = self.fresh('s');
+            exprs.push(value.expr.alias(&column));
+            columns.push(Column::new_unqualified(column));
+            types.push(match value.ty {
+                Type::Array(item) if is_set => *item,
+                other => other,
+            });
         }
+        let projection = Projection::try_new(exprs, Arc::new(one_row()))?;
+        let mut plan = LogicalPlan::Projection(projection);
+        if is_set {
+            plan = LogicalPlan::Unnest(Unnest::try_new(Arc::new(plan), columns, options())?);
+        }
+        Ok((plan, types))
     }
 }

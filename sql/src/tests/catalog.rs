@@ -204,7 +204,18 @@ fn arrays_have_elements_and_series_unfold() {
          SELECT g FROM generate_series(1, 5, 2) g;
          SELECT a, (SELECT count(*) FROM generate_series(1, a) g) FROM (VALUES (0), (3)) AS x (a)
          ORDER BY a;
-         SELECT (1)[1];",
+         SELECT (1)[1];
+         SELECT v.a[2], a[1] FROM (VALUES ('{5,6}'::int[])) v (a);
+         SELECT k, unnest(a), generate_subscripts(a, 1) AS n, unnest(b) || '!' AS u
+         FROM (VALUES (1, '{5,6}'::int[], '{x}'::text[]), (2, '{}', NULL), (3, '{7}', '{y,z}'))
+           AS v (k, a, b) ORDER BY k, n;
+         SELECT count(*), unnest(ARRAY[1, 2]) FROM (VALUES (1), (2)) v (a);
+         SELECT DISTINCT generate_series(1, 3) % 2 AS r ORDER BY r;
+         SELECT (SELECT sum(x) FROM (SELECT unnest(a) AS x) y) FROM (VALUES ('{1,2}'::int[])) v (a);
+         SELECT e, n FROM unnest('{a,b}'::text[]) WITH ORDINALITY AS x (e, n);
+         SELECT 1 WHERE unnest(ARRAY[1]) = 1;
+         SELECT CASE WHEN true THEN unnest(ARRAY[1]) END;
+         SELECT sum(unnest(ARRAY[1]));",
         "2|~|7
          SELECT 1
          1
@@ -214,6 +225,66 @@ fn arrays_have_elements_and_series_unfold() {
          0|0
          3|3
          SELECT 2
-         42804 cannot subscript type integer because it does not support subscripting",
+         42804 cannot subscript type integer because it does not support subscripting
+         6|5
+         SELECT 1
+         1|5|1|x!
+         1|6|2|~
+         3|7|1|y!
+         3|~|~|z!
+         SELECT 4
+         2|1
+         2|2
+         SELECT 2
+         0
+         1
+         SELECT 2
+         3
+         SELECT 1
+         a|1
+         b|2
+         SELECT 2
+         0A000 set-returning functions are not allowed in WHERE
+         0A000 set-returning functions are not allowed in CASE
+         0A000 set-returning functions are not allowed in aggregate arguments",
+    );
+}
+
+#[test]
+fn settings_are_read_as_they_are_when_a_statement_runs() {
+    check(
+        "PREPARE p AS SELECT current_setting('statement_timeout'), current_setting('no', true);
+         EXECUTE p;
+         SET statement_timeout TO '5s';
+         EXECUTE p;
+         SELECT current_setting('no');
+         SELECT setting FROM pg_settings WHERE name = 'statement_timeout';",
+        "PREPARE
+         0|~
+         SELECT 1
+         SET
+         5s|~
+         SELECT 1
+         42704 unrecognized configuration parameter \"no\"
+         5s
+         SELECT 1",
+    );
+}
+
+#[test]
+fn each_row_of_the_catalog_knows_its_relation() {
+    check(
+        "SELECT DISTINCT tableoid::regclass::text FROM pg_namespace;
+         SELECT d.objid::regclass::text, d.refobjid::regclass::text FROM pg_depend d;
+         CREATE TABLE t (a int);
+         CREATE VIEW v AS SELECT a FROM t;
+         SELECT d.objid::regclass::text, d.refobjid::regclass::text FROM pg_depend d;",
+        "pg_namespace
+         SELECT 1
+         SELECT 0
+         CREATE TABLE
+         CREATE VIEW
+         v|t
+         SELECT 1",
     );
 }

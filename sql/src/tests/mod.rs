@@ -7,4 +7,5 @@ mod harness;
 mod queries;
 mod races;
 mod settings;
+mod tools;
 mod writes;

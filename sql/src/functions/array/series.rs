@@ -1,4 +1,4 @@
-//! `generate_series`: numbers or times from a first to a last, as an array that FROM unfolds.
+//! `generate_series`, `generate_subscripts`: numbers or times as an array that is unfolded.
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ArrowPrimitiveType, ListArray, NullBufferBuilder, PrimitiveArray};
@@ -6,8 +6,9 @@ use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Int32Type, Int64Type, TimestampMicrosecondType};
 use engine::{Error, Result};
 
+use super::items::any_array;
 use crate::functions::Overload;
-use crate::functions::kernel::{Arguments, Interval, Slice, Timestamp, overload};
+use crate::functions::kernel::{Arguments, Interval, List, Slice, Timestamp, overload};
 use crate::functions::time::{shifted, shifted_in};
 use crate::types::Type;
 
@@ -77,6 +78,17 @@ where
     })
 }
 
+/// The places of an array's elements, from 1; there is one dimension.
+fn subscripts(arguments: &Arguments<'_>) -> Result<ArrayRef> {
+    let (lists, dimensions) = (arguments.reader::<List<'_>>(0)?, arguments.reader::<i32>(1)?);
+    series::<Int32Type>(arguments, |row, values| {
+        let list = lists.at(row);
+        let length = if dimensions.at(row) == 1 { list.end - list.start } else { 0 };
+        values.extend((1..).take(length));
+        Ok(())
+    })
+}
+
 fn times(
     arguments: &Arguments<'_>,
     add: impl Fn(Timestamp, Interval) -> Result<Timestamp>,
@@ -117,6 +129,7 @@ pub(super) fn overloads() -> Vec<Overload> {
         overload!("generate_series", [Int4, Int4, Int4] -> array_of(Int4), numbers::<Int32Type>),
         overload!("generate_series", [Int8, Int8] -> array_of(Int8), numbers::<Int64Type>),
         overload!("generate_series", [Int8, Int8, Int8] -> array_of(Int8), numbers::<Int64Type>),
+        overload!("generate_subscripts", [any_array(), Int4] -> array_of(Int4), subscripts),
         overload!("generate_series", [Timestamp, Timestamp, Interval] -> array_of(Timestamp),
             |arguments| times(arguments, shifted)),
         overload!("generate_series",
@@ -140,6 +153,8 @@ mod tests {
             ("generate_series(2147483646, 2147483647)", "{2147483646,2147483647}"),
             ("generate_series(1, 2::int8)", "{1,2}"),
             ("generate_series(1, NULL)", "NULL"),
+            ("generate_subscripts('{a,b}'::text[], 1)", "{1,2}"),
+            ("generate_subscripts('{a,b}'::text[], 2)", "{}"),
             (
                 "generate_series('2024-01-31'::timestamp, '2024-03-31', '1 month'::interval)",
                 "{\"2024-01-31 00:00:00\",\"2024-02-29 00:00:00\",\"2024-03-29 00:00:00\"}",
