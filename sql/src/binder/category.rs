@@ -33,7 +33,7 @@ pub(super) fn category(ty: &Type) -> Category {
         Type::Date | Type::Time | Type::Timestamp | Type::TimestampTz => Category::DateTime,
         Type::Interval => Category::Interval,
         Type::Bytea | Type::Uuid | Type::Json | Type::Jsonb => Category::Other,
-        Type::Array(_) => Category::Array,
+        Type::Array(_) | Type::Vector(_) => Category::Array,
         Type::Unknown => Category::Unknown,
     }
 }
@@ -80,6 +80,7 @@ pub(super) fn is_implicit(from: &Type, to: &Type) -> bool {
         Type::Oid => matches!(to, Type::Reg(_)),
         Type::Reg(_) => *to == Type::Oid,
         Type::Array(from) => matches!(to, Type::Array(to) if is_implicit(from, to)),
+        Type::Vector(vector) => is_implicit(&vector.array(), to),
         _ => false,
     }
 }

@@ -7,7 +7,7 @@ use sqlparser::ast::{self, FunctionArg, FunctionArgExpr, FunctionArguments, Span
 use super::expression::plain;
 use super::identifier::qualified;
 use super::overload::{Choice, choose, kinds};
-use super::set_returning::SETS;
+use super::set_returning::{SETS, as_array};
 use super::{Binder, Clause, StatementTime, Typed, data_type, library};
 use crate::functions::CastContext;
 use crate::types::{Reg, Type};
@@ -144,6 +144,17 @@ impl Binder<'_> {
             let oid = ScalarValue::Int64(Some(i64::from(value.ty.oid())));
             return Ok(Typed::new(Expr::Literal(oid, None), Type::Reg(Reg::Type)));
         }
+        if let (Some(Type::Vector(_)), "array_lower" | "array_upper" | "generate_subscripts") =
+            (arguments.first().map(|first| &first.ty), name)
+        {
+            // A vector counts from 0.
+            return self.call_plain(&format!("{name} from 0"), arguments);
+        }
+        self.call_plain(name, arguments)
+    }
+
+    fn call_plain(&mut self, name: &str, arguments: Vec<Typed>) -> Result<Typed> {
+        let arguments: Vec<Typed> = arguments.into_iter().map(as_array).collect();
         let overloads = library::overloads(name);
         let own = self.names.functions(name);
         let count = arguments.len();

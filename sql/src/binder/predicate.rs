@@ -210,6 +210,7 @@ pub(super) fn is_plainly_compared(ty: &Type) -> bool {
             | Type::Json
             | Type::Jsonb
             | Type::Array(_)
+            | Type::Vector(_)
             | Type::Unknown
     )
 }

@@ -28,6 +28,14 @@ pub(super) fn options() -> UnnestOptions {
     UnnestOptions { null_handling: NullHandling::Drop, ..UnnestOptions::default() }
 }
 
+/// A vector as the array of its elements; another value as it is.
+pub(super) fn as_array(value: Typed) -> Typed {
+    match value.ty {
+        Type::Vector(vector) => Typed { ty: vector.array(), ..value },
+        _ => value,
+    }
+}
+
 /// Whether a part of an expression returns a set.
 pub(super) fn returns_set(expr: &Expr) -> bool {
     contains(expr, |part| matches!(part, Expr::Unnest(_)))

@@ -1,10 +1,11 @@
 //! Functions with a grammar of their own: EXTRACT, SUBSTRING … FROM, AT TIME ZONE, ARRAY[…],
 //! casts.
 use datafusion::common::ScalarValue;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, lit};
 use sqlparser::ast::{self, CastKind, CeilFloorKind, DateTimeField, ObjectName, TrimWhereField};
 
 use super::identifier::name_parts;
+use super::set_returning::as_array;
 use super::{Binder, Clause, Typed, data_type};
 use crate::functions::CastContext;
 use crate::types::Type;
@@ -165,9 +166,13 @@ impl Binder<'_> {
             let index = self.expression(index, clause)?;
             value = match value.ty {
                 Type::Jsonb => self.call_named("->", vec![value, index])?,
-                Type::Array(_) => {
-                    let index = self.cast(index, &Type::Int4, CastContext::Assignment)?;
-                    self.call_named("[]", vec![value, index])?
+                Type::Array(_) | Type::Vector(_) => {
+                    let mut index = self.cast(index, &Type::Int4, CastContext::Assignment)?;
+                    if matches!(value.ty, Type::Vector(_)) {
+                        let one = Typed::new(lit(1_i32), Type::Int4);
+                        index = self.call_named("+", vec![index, one])?;
+                    }
+                    self.call_named("[]", vec![as_array(value), index])?
                 }
                 other => {
                     let message = format!(
@@ -239,8 +244,9 @@ impl Binder<'_> {
 
 /// How many accesses after a name are names too.
 pub(super) fn leading_names(root: &ast::Expr, chain: &[ast::AccessExpr]) -> usize {
-    let is_name =
-        |access: &&ast::AccessExpr| matches!(access, ast::AccessExpr::Dot(ast::Expr::Identifier(_)));
+    let is_name = |access: &&ast::AccessExpr| {
+        matches!(access, ast::AccessExpr::Dot(ast::Expr::Identifier(_)))
+    };
     match root {
         ast::Expr::Identifier(_) => chain.iter().take_while(is_name).count(),
         _ => 0,

@@ -17,6 +17,7 @@ use super::coerce::common_type;
 use super::expression::{plain, start_of};
 use super::operator::{balanced, binary_overload, row, symbol};
 use super::query::Rows;
+use super::set_returning::as_array;
 use super::{Binder, Clause, Typed};
 use crate::types::Type;
 use crate::{Error, Result};
@@ -181,7 +182,7 @@ impl Binder<'_> {
                 .map(|item| self.expression(item, clause))
                 .collect::<Result<_>>()?,
             _ => {
-                let array = self.expression(written, clause)?;
+                let array = as_array(self.expression(written, clause)?);
                 let array = match array.ty {
                     // '{1,2}' is an array of what it is compared with.
                     Type::Unknown => {

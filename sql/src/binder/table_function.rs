@@ -10,7 +10,7 @@ use super::from::Item;
 use super::identifier::{fold, qualified};
 use super::query::Rows;
 use super::select::one_row;
-use super::set_returning::{SETS, options};
+use super::set_returning::{SETS, as_array, options};
 use super::subquery::node;
 use super::{Binder, Clause, OutputColumn, Scope, Typed};
 use crate::functions::CastContext;
@@ -115,7 +115,7 @@ impl Binder<'_> {
         if name != "unnest" {
             return self.call_named(name, arguments);
         }
-        match (arguments.pop(), arguments.is_empty()) {
+        match (arguments.pop().map(as_array), arguments.is_empty()) {
             (Some(array), true) if matches!(array.ty, Type::Array(_)) => Ok(array),
             (Some(other), true) => Err(super::function::no_function(name, &[other.ty])),
             _ => Err(Error::unsupported("unnest of several arrays")),
@@ -125,7 +125,8 @@ impl Binder<'_> {
     /// The places of an array's elements, from 1, as bigints.
     fn numbers(&mut self, array: &Typed) -> Result<Typed> {
         let one = Typed::new(lit(1_i32), Type::Int4);
-        let places = self.call_named("generate_subscripts", vec![array.clone(), one])?;
+        let array = as_array(array.clone());
+        let places = self.call_named("generate_subscripts", vec![array, one])?;
         self.cast(places, &Type::Array(Box::new(Type::Int8)), CastContext::Explicit)
     }
 

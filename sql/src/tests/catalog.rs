@@ -79,16 +79,22 @@ fn indexes_and_keys_are_written_as_statements() {
          FROM pg_index ORDER BY indexrelid::regclass::text;
          SELECT conname, contype, pg_get_constraintdef(oid), conrelid::regclass::text
          FROM pg_constraint;
-         SELECT pg_get_viewdef('plain'::regclass);",
-        "CREATE UNIQUE INDEX sums_key ON public.sums USING hash (k)|t|f|{1}
-         CREATE UNIQUE INDEX t_b_key ON public.t USING hash (b)|t|f|{2}
-         CREATE INDEX t_both ON public.t USING hash (a, b)|f|f|{1,2}
-         CREATE UNIQUE INDEX t_pkey ON public.t USING hash (a)|t|t|{1}
+         SELECT pg_get_viewdef('plain'::regclass);
+         SELECT indkey[0], indkey[1], indkey[2], array_lower(indkey, 1), array_upper(indkey, 1),
+           2 = ANY(indkey), unnest(indkey), generate_subscripts(indkey, 1), indkey::int2[]
+         FROM pg_index WHERE indexrelid = 't_both'::regclass;",
+        "CREATE UNIQUE INDEX sums_key ON public.sums USING hash (k)|t|f|1
+         CREATE UNIQUE INDEX t_b_key ON public.t USING hash (b)|t|f|2
+         CREATE INDEX t_both ON public.t USING hash (a, b)|f|f|1 2
+         CREATE UNIQUE INDEX t_pkey ON public.t USING hash (a)|t|t|1
          SELECT 4
          t_pkey|p|PRIMARY KEY (a)|t
          SELECT 1
          SELECT a FROM t;
-         SELECT 1",
+         SELECT 1
+         1|2|~|0|1|t|1|0|{1,2}
+         1|2|~|0|1|t|2|1|{1,2}
+         SELECT 2",
     );
 }
 

@@ -68,8 +68,34 @@ pub enum Type {
     Reg(Reg),
     /// `T[]`
     Array(Box<Type>),
+    /// `int2vector`, `oidvector`: an array of pg_catalog that counts from 0
+    Vector(Vector),
     /// A literal or parameter whose type is not known yet: PostgreSQL's `unknown`.
     Unknown,
+}
+
+/// What a vector has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Vector {
+    /// Numbers of columns, and the like.
+    Int2,
+    /// Oids.
+    Oid,
+}
+
+impl Vector {
+    /// The type of its elements.
+    pub fn item(self) -> Type {
+        match self {
+            Vector::Int2 => Type::Int2,
+            Vector::Oid => Type::Oid,
+        }
+    }
+
+    /// The array that has the same elements.
+    pub fn array(self) -> Type {
+        Type::Array(Box::new(self.item()))
+    }
 }
 
 /// Which catalog an oid that is written as a name points into.
@@ -113,6 +139,7 @@ impl Type {
             Type::Interval => DataType::Interval(IntervalUnit::MonthDayNano),
             Type::Uuid => DataType::FixedSizeBinary(16),
             Type::Array(item) => DataType::List(Arc::new(Field::new("item", item.arrow(), true))),
+            Type::Vector(vector) => vector.array().arrow(),
         }
     }
 
@@ -152,6 +179,8 @@ impl Type {
             Type::Reg(Reg::Namespace) => 4089,
             Type::Uuid => 2950,
             Type::Jsonb => 3802,
+            Type::Vector(Vector::Int2) => 22,
+            Type::Vector(Vector::Oid) => 30,
             Type::Array(item) => item.array_oid(),
         }
     }
@@ -181,6 +210,8 @@ impl Type {
             Type::Jsonb => 3807,
             Type::Uuid => 2951,
             Type::Reg(_) => 2210,
+            Type::Vector(Vector::Int2) => 1006,
+            Type::Vector(Vector::Oid) => 1013,
             Type::Array(item) => item.array_oid(),
         }
     }
@@ -274,6 +305,8 @@ impl fmt::Display for Type {
             Type::Reg(Reg::Type) => "regtype",
             Type::Reg(Reg::Proc) => "regproc",
             Type::Reg(Reg::Namespace) => "regnamespace",
+            Type::Vector(Vector::Int2) => "int2vector",
+            Type::Vector(Vector::Oid) => "oidvector",
             Type::Unknown => "unknown",
         };
         f.write_str(name)

@@ -1,5 +1,5 @@
 //! The oids of the built-in types by name.
-use super::{Reg, Type};
+use super::{Reg, Type, Vector};
 
 /// The types that have an oid and no digits or length.
 const TYPES: &[Type] = &[
@@ -29,6 +29,8 @@ const TYPES: &[Type] = &[
     Type::Reg(Reg::Type),
     Type::Reg(Reg::Proc),
     Type::Reg(Reg::Namespace),
+    Type::Vector(Vector::Int2),
+    Type::Vector(Vector::Oid),
 ];
 
 /// Other names than the first.

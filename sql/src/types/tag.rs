@@ -1,7 +1,7 @@
 //! A type as a field's metadata: written by [`Type::tag`], read by [`Type::of_field`].
 use arrow::datatypes::{DataType, Field, IntervalUnit, TimeUnit};
 
-use super::{Reg, TYPE_METADATA, Type};
+use super::{Reg, TYPE_METADATA, Type, Vector};
 
 impl Type {
     /// A short text that [`Type::of_field`] reads back.
@@ -107,5 +107,7 @@ const PLAIN: &[Type] = &[
     Type::Reg(Reg::Type),
     Type::Reg(Reg::Proc),
     Type::Reg(Reg::Namespace),
+    Type::Vector(Vector::Int2),
+    Type::Vector(Vector::Oid),
     Type::Unknown,
 ];

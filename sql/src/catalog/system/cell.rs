@@ -30,7 +30,7 @@ impl Cell {
         match ty {
             Type::Bool => Cell::Bool(false),
             Type::Float4 | Type::Float8 => Cell::Float(0.0),
-            Type::Array(_) => Cell::List(vec![]),
+            Type::Array(_) | Type::Vector(_) => Cell::List(vec![]),
             Type::Int2 | Type::Int4 | Type::Int8 | Type::Oid | Type::Reg(_) => Cell::Int(0),
             _ => Cell::Text(String::new()),
         }
@@ -95,6 +95,7 @@ impl Cell {
                 let cells = cells.collect::<Result<Vec<_>>>()?;
                 ScalarValue::List(ScalarValue::new_list(&cells, &item.arrow(), true))
             }
+            (Type::Vector(vector), cells) => return cells.scalar(&vector.array()),
             (ty, Cell::Text(value)) if ty.arrow() == arrow::datatypes::DataType::Utf8 => {
                 ScalarValue::Utf8(Some(value))
             }

@@ -10,7 +10,7 @@ use engine::plan::RelationId;
 
 use super::SYSTEM_IDS_FROM;
 use crate::catalog::{Column, Relation, RelationKind};
-use crate::types::{Reg, Type};
+use crate::types::{Reg, Type, Vector};
 
 /// The hidden column of every system relation.
 pub(super) const TABLE_OID: &str = "tableoid";
@@ -106,6 +106,8 @@ pub(super) fn type_of(word: &str) -> Option<Type> {
         "regproc" => Type::Reg(Reg::Proc),
         "regnamespace" => Type::Reg(Reg::Namespace),
         "timestamptz" => Type::TimestampTz,
+        "int2vector" => Type::Vector(Vector::Int2),
+        "oidvector" => Type::Vector(Vector::Oid),
         _ => return None,
     })
 }

@@ -85,7 +85,7 @@ pub(super) fn formatted(oid: i64, modifier: Option<i64>) -> String {
     let Some(form) = FORMS.iter().find(|form| form.oid == oid) else {
         return "???".to_owned();
     };
-    if form.category == "A" {
+    if form.category == "A" && form.array == 0 {
         return format!("{}[]", formatted(form.element, modifier));
     }
     let modifier = modifier.filter(|modifier| *modifier >= 4).map(|modifier| modifier - 4);
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(FORMS.len(), include_str!("types.txt").lines().count());
         assert_eq!(INPUT_OUTPUT.len(), include_str!("input_output.txt").lines().count());
         for form in FORMS.iter().filter(|form| form.kind == "b") {
-            assert_eq!(form.array == 0, form.category == "A", "{}", form.name);
+            assert_eq!(form.array == 0, form.name.starts_with('_'), "{}", form.name);
         }
     }
 

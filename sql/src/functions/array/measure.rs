@@ -27,6 +27,9 @@ pub(super) fn overloads() -> Vec<Overload> {
         bound!("array_length", |length| length),
         bound!("array_upper", |length| length),
         bound!("array_lower", |_| 1),
+        // Those of vectors, which the binder calls.
+        bound!("array_upper from 0", |length| length - 1),
+        bound!("array_lower from 0", |_| 0),
         overload!("cardinality", [any_array()] -> Int4, |arguments| map1(arguments, length),
             fallible: Fallible::Never),
         overload!("array_ndims", [any_array()] -> Int4,

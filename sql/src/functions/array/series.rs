@@ -78,13 +78,13 @@ where
     })
 }
 
-/// The places of an array's elements, from 1; there is one dimension.
-fn subscripts(arguments: &Arguments<'_>) -> Result<ArrayRef> {
+/// The places of an array's elements, from the first's; there is one dimension.
+fn subscripts(arguments: &Arguments<'_>, first: i32) -> Result<ArrayRef> {
     let (lists, dimensions) = (arguments.reader::<List<'_>>(0)?, arguments.reader::<i32>(1)?);
     series::<Int32Type>(arguments, |row, values| {
         let list = lists.at(row);
         let length = if dimensions.at(row) == 1 { list.end - list.start } else { 0 };
-        values.extend((1..).take(length));
+        values.extend((first..).take(length));
         Ok(())
     })
 }
@@ -129,7 +129,10 @@ pub(super) fn overloads() -> Vec<Overload> {
         overload!("generate_series", [Int4, Int4, Int4] -> array_of(Int4), numbers::<Int32Type>),
         overload!("generate_series", [Int8, Int8] -> array_of(Int8), numbers::<Int64Type>),
         overload!("generate_series", [Int8, Int8, Int8] -> array_of(Int8), numbers::<Int64Type>),
-        overload!("generate_subscripts", [any_array(), Int4] -> array_of(Int4), subscripts),
+        overload!("generate_subscripts", [any_array(), Int4] -> array_of(Int4),
+            |arguments| subscripts(arguments, 1)),
+        overload!("generate_subscripts from 0", [any_array(), Int4] -> array_of(Int4),
+            |arguments| subscripts(arguments, 0)),
         overload!("generate_series", [Timestamp, Timestamp, Interval] -> array_of(Timestamp),
             |arguments| times(arguments, shifted)),
         overload!("generate_series",

@@ -17,6 +17,11 @@ fn needed(from: &Type, to: &Type) -> Option<CastContext> {
     if let (Type::Array(from), Type::Array(to)) = (from, to) {
         return needed(from, to);
     }
+    if let Type::Vector(vector) = from
+        && same_kind(&vector.array(), to)
+    {
+        return Some(Implicit);
+    }
     listed(from, to).or_else(|| through_text(from, to))
 }
 

@@ -106,12 +106,15 @@ fn waits(value: &ScalarValue, conversion: &Conversion) -> bool {
 
 /// Whether a value is the same in both types, so that nothing need be done.
 fn keeps_bytes(from: &Type, to: &Type) -> bool {
-    use Type::{ByteChar, Int8, Json, Jsonb, Name, Oid, Reg, Text, Unknown, Varchar};
+    use Type::{
+        Array, ByteChar, Int8, Json, Jsonb, Name, Oid, Reg, Text, Unknown, Varchar, Vector,
+    };
     matches!(
         (from, to),
         (Text | Varchar(_) | Name | ByteChar | Unknown, Text | Varchar(None))
             | (Oid | Reg(_), Oid | Reg(_) | Int8)
             | (Jsonb | Json, Text | Varchar(None))
             | (Jsonb, Json)
+            | (Vector(_), Array(_))
     ) || matches!((from, to), (Varchar(Some(length)), Varchar(Some(wanted))) if length <= wanted)
 }

@@ -35,7 +35,7 @@ pub(super) fn fallible(from: &Type, to: &Type, fit: Fit) -> bool {
         (Int2 | Int4, Oid | Type::Reg(_)) | (Oid | Type::Reg(_), Int4 | Int8) => false,
         (Oid | Type::Reg(_), Oid | Type::Reg(_)) => false,
         (Timestamp | TimestampTz, Date | Time) | (Time, Interval) | (Interval, Time) => false,
-        (Jsonb, Json) => false,
+        (Jsonb, Json) | (Type::Vector(_), Array(_)) => false,
         (Array(from), Array(to)) => fallible(from, to, fit),
         (from, to) => !same_kind(from, to) || matches!(from, Int8),
     }

@@ -15,11 +15,13 @@ pub(super) struct Elements {
     lists: Vec<ListArray>,
     items: Box<BinaryWriter>,
     oid: u32,
+    /// The number of the first element.
+    first: i32,
 }
 
 impl Elements {
-    /// Prepares the elements, of the type `item`, of `list`.
-    pub(super) fn new(list: &ListArray, item: &Type) -> Result<Self> {
+    /// Prepares the elements, of the type `item`, of `list`, counted from `first`.
+    pub(super) fn new(list: &ListArray, item: &Type, first: i32) -> Result<Self> {
         let mut lists = vec![list.clone()];
         let (mut item, mut values) = (item, list.values().clone());
         while let Type::Array(inner) = item {
@@ -31,7 +33,7 @@ impl Elements {
             item = inner;
         }
         let items = Box::new(BinaryWriter::new(&values, item)?);
-        Ok(Self { lists, items, oid: item.oid() })
+        Ok(Self { lists, items, oid: item.oid(), first })
     }
 
     /// Appends the array of one row.
@@ -49,7 +51,7 @@ impl Elements {
             }
             dimensions += 1;
             out.extend_from_slice(&(first.len() as i32).to_be_bytes());
-            out.extend_from_slice(&1_i32.to_be_bytes());
+            out.extend_from_slice(&self.first.to_be_bytes());
             range = inner;
         }
         if dimensions as usize != self.lists.len() {

@@ -75,6 +75,7 @@ pub fn read_binary(bytes: &[u8], ty: &Type) -> Result<ScalarValue> {
             ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into()))
         }
         Type::Interval => ScalarValue::IntervalMonthDayNano(Some(interval(bytes, ty)?)),
+        Type::Vector(vector) => return read_binary(bytes, &vector.array()),
         Type::Array(item) => {
             let parts = array::read(bytes)?;
             ScalarValue::List(Arc::new(list(&parts.lengths, &parts.items, item)?))

@@ -86,7 +86,11 @@ impl BinaryWriter {
             Type::Uuid => Column::Uuid(array.as_fixed_size_binary_opt().ok_or_else(wrong)?.clone()),
             Type::Array(item) => {
                 let list: &ListArray = array.as_list_opt().ok_or_else(wrong)?;
-                Column::Array(list.clone(), array::Elements::new(list, item)?)
+                Column::Array(list.clone(), array::Elements::new(list, item, 1)?)
+            }
+            Type::Vector(vector) => {
+                let list: &ListArray = array.as_list_opt().ok_or_else(wrong)?;
+                Column::Array(list.clone(), array::Elements::new(list, &vector.item(), 0)?)
             }
         };
         Ok(Self { column })

@@ -87,6 +87,12 @@ impl ColumnBuilder {
             Type::Timestamp | Type::TimestampTz => Column::Timestamp(typed(ty, rows)),
             Type::Interval => Column::Interval(typed(ty, rows)),
             Type::Uuid => Column::Uuid(FixedSizeBinaryBuilder::with_capacity(rows, UUID_BYTES)),
+            Type::Vector(vector) => {
+                return Self {
+                    ty: ty.clone(),
+                    ..Self::with_capacity(&vector.array(), style, rows)
+                };
+            }
             Type::Array(item) => Column::Array(Lists {
                 items: Box::new(Self::with_capacity(item, style, rows)),
                 ends: vec![0],
@@ -102,6 +108,9 @@ impl ColumnBuilder {
     /// Those of [`parse_text`](super::parse_text); nothing has been appended then.
     pub fn append_text(&mut self, text: &str) -> Result<()> {
         let (ty, style) = (&self.ty, &self.style);
+        if let Type::Vector(_) = ty {
+            return Err(Error::unsupported(format!("text as {ty}")));
+        }
         match &mut self.column {
             Column::Bool(values) => values.append_value(boolean::boolean(text)?),
             Column::Int2(values) => values.append_value(integer::int2(text)?),

@@ -68,6 +68,7 @@ pub fn parse_text(text: &str, ty: &Type, style: &TextStyle) -> Result<ScalarValu
             ScalarValue::IntervalMonthDayNano(Some(interval(text, Plain::default())?))
         }
         Type::Array(_) => array(text, ty, style)?,
+        Type::Vector(_) => return Err(Error::unsupported(format!("text as {ty}"))),
     })
 }
 

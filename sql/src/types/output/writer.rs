@@ -40,6 +40,7 @@ enum Column {
     Uuid(FixedSizeBinaryArray),
     Reg(PrimitiveArray<Int64Type>, Reg, Option<Arc<dyn Names>>),
     Array(ListArray, Box<TextWriter>, Quotes),
+    Vector(ListArray, Box<TextWriter>),
 }
 
 /// Whether elements of an array may need quotes.
@@ -92,6 +93,11 @@ impl TextWriter {
                 let list: &ListArray = array.as_list_opt().ok_or_else(wrong)?;
                 let items = Self::new(list.values(), item, style)?;
                 Column::Array(list.clone(), Box::new(items), quotes_of(item))
+            }
+            Type::Vector(vector) => {
+                let list: &ListArray = array.as_list_opt().ok_or_else(wrong)?;
+                let items = Self::new(list.values(), &vector.item(), style)?;
+                Column::Vector(list.clone(), Box::new(items))
             }
         };
         Ok(Self { column })
@@ -151,6 +157,14 @@ impl TextWriter {
                 }
             }
             Column::Array(list, items, quotes) => write_list(list, items, *quotes, row, out),
+            Column::Vector(list, items) => {
+                for (place, item) in range(list, row).enumerate() {
+                    if place > 0 {
+                        out.push(b' ');
+                    }
+                    items.write(item, out);
+                }
+            }
         }
     }
 
@@ -170,17 +184,22 @@ impl TextWriter {
             Column::Timestamp(values) | Column::TimestampTz(values, _) => values,
             Column::Interval(values) => values,
             Column::Uuid(values) => values,
-            Column::Array(list, ..) => list,
+            Column::Array(list, ..) | Column::Vector(list, _) => list,
         }
     }
 }
 
-fn write_list(list: &ListArray, items: &TextWriter, quotes: Quotes, row: usize, out: &mut Vec<u8>) {
+/// Where the elements of one row are.
+fn range(list: &ListArray, row: usize) -> std::ops::Range<usize> {
     let offsets = list.value_offsets();
     let bound =
         |row: usize| offsets.get(row).and_then(|offset| usize::try_from(*offset).ok()).unwrap_or(0);
+    bound(row)..bound(row + 1)
+}
+
+fn write_list(list: &ListArray, items: &TextWriter, quotes: Quotes, row: usize, out: &mut Vec<u8>) {
     out.push(b'{');
-    for (index, item) in (bound(row)..bound(row + 1)).enumerate() {
+    for (index, item) in range(list, row).enumerate() {
         if index > 0 {
             out.push(b',');
         }
