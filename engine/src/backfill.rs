@@ -37,7 +37,7 @@ pub(crate) struct Surroundings {
     /// The unique keys of the relations that are there.
     pub(crate) keys: BTreeMap<RelationId, Vec<usize>>,
     /// Relations whose rows are never retracted.
-    pub(crate) streams: BTreeSet<RelationId>,
+    pub(crate) append_only: BTreeSet<RelationId>,
     /// The hash seed of the data directory.
     pub(crate) seed: u64,
     /// Who shares large deltas.
@@ -57,17 +57,23 @@ impl Backfill {
         plans: &[(RelationId, Arc<Plan>)],
         surroundings: Surroundings,
     ) -> Result<Self> {
-        let Surroundings { mut keys, streams, seed, pool } = surroundings;
-        let environment =
-            Environment { seed, pool, append_only: &|relation| streams.contains(&relation) };
+        let Surroundings { mut keys, mut append_only, seed, pool } = surroundings;
         let (mut dag, mut views) = (Dag::default(), BTreeMap::new());
         for (id, plan) in plans {
             let key = unique_key(plan, &|relation| keys.get(&relation).cloned());
             if let Some(key) = &key {
                 keys.insert(*id, key.clone());
             }
-            views.insert(*id, Relation::view(*id, &plan.schema, key, seed)?);
-            dag.graft(vec![View::new(*id, plan, Pipeline::build(plan, &environment)?)]);
+            let is_append_only = |relation| append_only.contains(&relation);
+            let environment =
+                Environment { seed, pool: pool.clone(), append_only: &is_append_only };
+            let pipeline = Pipeline::build(plan, &environment)?;
+            let grows_only = pipeline.is_append_only();
+            if grows_only {
+                append_only.insert(*id);
+            }
+            views.insert(*id, Relation::view(*id, &plan.schema, (key, grows_only), seed)?);
+            dag.graft(vec![View::new(*id, plan, pipeline)]);
         }
         let mut backfill =
             Self { dag, views, failures: vec![], seen: BTreeMap::new(), tick: 0, rounds: 0 };

@@ -29,6 +29,10 @@ const OVERLAP_ROWS_MIN: usize = 1_000;
 /// How long the thread sleeps at most, so that an epoch that is due is not forgotten.
 const IDLE: Duration = Duration::from_millis(500);
 
+/// Bytes of log after which the state of all views is counted anew, if a sixteenth of that
+/// state is not more: some tables are counted row by row, which must not cost every tick.
+const COUNTED_LOG_BYTES: usize = 1 << 20;
+
 /// What the sequencer's thread owns.
 pub(crate) struct Driver {
     shared: Arc<Shared>,
@@ -36,6 +40,10 @@ pub(crate) struct Driver {
     dag: Dag,
     epochs: Epochs,
     buffer: Vec<u8>,
+    /// The state of all views as it was counted last.
+    state_bytes: usize,
+    /// Log since then.
+    uncounted_bytes: usize,
 }
 
 /// Someone who waits for the frame.
@@ -44,7 +52,8 @@ type Answer = (oneshot::Sender<Result<Committed>>, Result<Vec<Applied>>);
 impl Driver {
     /// Goes on from what recovery has found.
     pub(crate) fn new(shared: Arc<Shared>, log: Box<dyn Log>, dag: Dag, epochs: Epochs) -> Self {
-        Self { shared, log, dag, epochs, buffer: vec![] }
+        let state_bytes = dag.bytes();
+        Self { shared, log, dag, epochs, buffer: vec![], state_bytes, uncounted_bytes: 0 }
     }
 
     /// Runs until it is told to stop, or must.
@@ -165,6 +174,7 @@ impl Driver {
         graft.publish(&shared, tick)?;
         self.publish(frame, changes, tick)?;
         graft.drop_old(&shared, &mut self.dag, tick)?;
+        self.uncounted_bytes = usize::MAX;
         answer(vec![(reply, Ok(applied))], tick);
         Ok(())
     }
@@ -195,9 +205,13 @@ impl Driver {
         let mut world = shared.world.write();
         let broken = world.publish(&frame, &changes, tick);
         self.dag.set_broken(broken);
+        self.uncounted_bytes = self.uncounted_bytes.saturating_add(self.buffer.len());
+        if self.uncounted_bytes >= COUNTED_LOG_BYTES.max(self.state_bytes / 16) {
+            (self.state_bytes, self.uncounted_bytes) = (self.dag.bytes(), 0);
+        }
         let mut failures = shared.failures.write();
         failures.apply(changes.failures, tick, frame.time)?;
-        let bytes = world.bytes() + self.dag.bytes() + failures.now.bytes();
+        let bytes = world.bytes() + self.state_bytes + failures.now.bytes();
         shared.bytes.store(bytes, Ordering::Relaxed);
         drop(failures);
         self.epochs.note(&frame);

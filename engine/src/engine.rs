@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
 use futures::channel::oneshot;
 use parking_lot::Mutex;
 use storage::{Records, Tick};
@@ -112,16 +112,27 @@ impl Engine {
         keys: &RecordBatch,
     ) -> Result<(Tick, RecordBatch)> {
         let world = self.shared.world.read();
-        let rows = world.probe(relation, index, keys)?;
-        let rows = rows.ok_or_else(|| Error::data("42P01", "the relation is gone"))?;
-        Ok((world.tick, rows))
+        let found = world.relation(relation).ok_or_else(gone)?;
+        Ok((world.tick, found.probe(index, keys.columns(), None)?))
+    }
+
+    /// The same for one key, and of these columns only: what a point read needs.
+    pub fn read_point(
+        &self,
+        relation: RelationId,
+        index: Option<RelationId>,
+        key: &[ArrayRef],
+        columns: &[usize],
+    ) -> Result<RecordBatch> {
+        let world = self.shared.world.read();
+        world.relation(relation).ok_or_else(gone)?.probe(index, key, Some(columns))
     }
 
     /// A relation's rows and then its changes, or only the changes after the tick `from`.
     pub fn subscribe(&self, relation: RelationId, from: Option<Tick>) -> Result<Subscription> {
         let world = self.shared.world.read();
         let found = world.relation(relation);
-        let found = found.ok_or_else(|| Error::data("42P01", "the relation is gone"))?;
+        let found = found.ok_or_else(gone)?;
         let rows = found.snapshot()?;
         let ticks_max = self.shared.options.subscription_ticks_max;
         self.shared.subscriptions.lock().listen(relation, (world.tick, rows), from, ticks_max)
@@ -203,4 +214,8 @@ impl Snapshot {
     pub fn rows(&self, relation: RelationId) -> Option<&rows::Snapshot> {
         self.rows.get(&relation)
     }
+}
+
+fn gone() -> Error {
+    Error::data("42P01", "the relation is gone")
 }

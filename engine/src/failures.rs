@@ -70,7 +70,7 @@ fn with_place(failures: Delta) -> Result<Delta> {
 impl Failures {
     /// Nothing fails.
     pub(crate) fn new(seed: u64) -> Result<Self> {
-        let now = Relation::view(FAILURES, &failures_schema(), None, seed)?;
+        let now = Relation::view(FAILURES, &failures_schema(), (None, false), seed)?;
         Ok(Self { now, log: VecDeque::new(), rows: 0, noted: 0 })
     }
 

@@ -31,6 +31,7 @@ pub(crate) struct Relation {
     id: RelationId,
     kind: Kind,
     key: Vec<usize>,
+    append_only: bool,
     seed: u64,
     rows: Rows,
     indexes: Vec<Index>,
@@ -63,6 +64,7 @@ impl Relation {
             id,
             kind,
             key,
+            append_only: kind == Kind::Stream,
             seed,
             rows,
             indexes: vec![],
@@ -93,16 +95,19 @@ impl Relation {
     }
 
     /// A view without rows. A key without columns says that there is at most one row.
+    /// Where rows are only appended and have no key, nothing is kept to find them by.
     pub(crate) fn view(
         id: RelationId,
         schema: &SchemaRef,
-        key: Option<Vec<usize>>,
+        (key, append_only): (Option<Vec<usize>>, bool),
         seed: u64,
     ) -> Result<Self> {
         let key = key.filter(|key| !key.is_empty());
-        let found_by = key.clone().map_or(Key::Bag, Key::Unique);
+        let unkeyed = if append_only { Key::None } else { Key::Bag };
+        let found_by = key.clone().map_or(unkeyed, Key::Unique);
         let rows = Rows::new(Arc::clone(schema), found_by, seed)?;
-        Ok(Self::new((id, Kind::View), key.unwrap_or_default(), seed, rows))
+        let view = Self::new((id, Kind::View), key.unwrap_or_default(), seed, rows);
+        Ok(Self { append_only, ..view })
     }
 
     pub(crate) fn id(&self) -> RelationId {
@@ -116,6 +121,11 @@ impl Relation {
     /// The columns of the primary or derived key; empty: none.
     pub(crate) fn key(&self) -> &[usize] {
         &self.key
+    }
+
+    /// Whether no row of it is ever retracted.
+    pub(crate) fn is_append_only(&self) -> bool {
+        self.append_only
     }
 
     pub(crate) fn schema(&self) -> SchemaRef {
@@ -266,19 +276,20 @@ impl Relation {
         Ok(counts)
     }
 
-    /// Whole rows that match any of `keys`.
+    /// These columns, or all, of the rows that match any of `keys`.
     pub(crate) fn probe(
         &self,
         index: Option<RelationId>,
-        keys: &RecordBatch,
+        keys: &[ArrayRef],
+        columns: Option<&[usize]>,
     ) -> Result<RecordBatch> {
-        let matches = self.rows.probe(self.index(index)?, keys.columns())?;
+        let matches = self.rows.probe(self.index(index)?, keys)?;
         let mut places = matches.places;
-        if keys.num_rows() > 1 {
+        if keys.first().is_some_and(|key| key.len() > 1) {
             places.sort_unstable();
             places.dedup();
         }
-        self.rows.gather(&places, None)
+        self.rows.gather(&places, columns)
     }
 
     fn index(&self, id: Option<RelationId>) -> Result<IndexId> {

@@ -90,7 +90,7 @@ impl Revival {
         let environment = Environment {
             seed: surroundings.seed,
             pool: surroundings.pool,
-            append_only: &|relation| surroundings.streams.contains(&relation),
+            append_only: &|relation| surroundings.append_only.contains(&relation),
         };
         // A plan that cannot be built any more says so when it is filled.
         let Ok(pipeline) = Pipeline::build(plan, &environment) else { return Ok(None) };
@@ -98,7 +98,8 @@ impl Revival {
             return Ok(None);
         }
         let key = unique_key(plan, &|relation| surroundings.keys.get(&relation).cloned());
-        let relation = Relation::view(id, &plan.schema, key, surroundings.seed)?;
+        let found_by = (key, pipeline.is_append_only());
+        let relation = Relation::view(id, &plan.schema, found_by, surroundings.seed)?;
         Ok(Some((relation, pipeline)))
     }
 
@@ -129,7 +130,7 @@ impl Revival {
             self.failures.forget(id, self.world.tick)?;
             // Each by itself, so that one that cannot be filled harms no other.
             if let Err(error) = self.fill_view(id, &plan) {
-                let mut relation = Relation::view(id, &plan.schema, None, self.world.seed)?;
+                let mut relation = Relation::view(id, &plan.schema, (None, false), self.world.seed)?;
                 relation.set_broken(self.world.tick, error);
                 self.world.add(relation);
             }

@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use rayon::ThreadPool;
 use storage::Tick;
@@ -95,14 +94,14 @@ impl World {
 
     /// What new views stand in, the tables and streams in `definitions` included.
     pub(crate) fn surroundings(&self, definitions: &[Definition]) -> Surroundings {
-        let there = self.relations.values().filter(|relation| relation.kind() == Kind::Stream);
+        let there = self.relations.values().filter(|relation| relation.is_append_only());
         let new = definitions.iter().filter_map(|definition| match definition {
             Definition::Stream { id, .. } => Some(*id),
             _ => None,
         });
         Surroundings {
             keys: self.keys(definitions),
-            streams: there.map(Relation::id).chain(new).collect(),
+            append_only: there.map(Relation::id).chain(new).collect(),
             seed: self.seed,
             pool: self.pool.clone(),
         }
@@ -201,16 +200,6 @@ impl World {
     /// Memory of all rows with their indexes.
     pub(crate) fn bytes(&self) -> usize {
         self.relations.values().map(Relation::bytes).sum()
-    }
-
-    /// A view's or table's rows that match any of the keys.
-    pub(crate) fn probe(
-        &self,
-        relation: RelationId,
-        index: Option<RelationId>,
-        keys: &RecordBatch,
-    ) -> Result<Option<RecordBatch>> {
-        self.relations.get(&relation).map(|found| found.probe(index, keys)).transpose()
     }
 
     /// The schema of a relation, or of what a source has rejected.

@@ -25,6 +25,8 @@ struct Parts {
 #[derive(Clone)]
 pub(crate) struct Under {
     pub(crate) catalog: Arc<Catalog>,
+    /// The settings as they were: unless one has changed since, nothing has.
+    then: Settings,
     /// The settings that decide what a statement means.
     pub(crate) meaning: Vec<String>,
     /// All settings, where the statement asks for one.
@@ -32,12 +34,20 @@ pub(crate) struct Under {
 }
 
 impl Under {
+    pub(crate) fn new(catalog: Arc<Catalog>, settings: &Settings) -> Self {
+        let value = |name: &&str| settings.get(name).unwrap_or_default().to_owned();
+        let meaning = MEANING.iter().map(value).collect();
+        Self { catalog, then: settings.clone(), meaning, settings: None }
+    }
+
     /// Whether a statement would mean the same now.
     pub(crate) fn is(&self, catalog: &Arc<Catalog>, settings: &Settings) -> bool {
         let value = |name: &&str| settings.get(name).unwrap_or_default();
-        Arc::ptr_eq(&self.catalog, catalog)
-            && MEANING.iter().map(value).eq(self.meaning.iter())
-            && self.settings.as_ref().is_none_or(|then| then == settings)
+        let same = || {
+            MEANING.iter().map(value).eq(self.meaning.iter())
+                && self.settings.as_ref().is_none_or(|then| then == settings)
+        };
+        Arc::ptr_eq(&self.catalog, catalog) && (self.then.is(settings) || same())
     }
 }
 

@@ -16,7 +16,7 @@ use crate::database::Database;
 use crate::parser::Parsed;
 use crate::prepared::{Prepared, Under};
 use crate::response::{Notice, Poison, Response, TransactionStatus};
-use crate::settings::{MEANING, Settings, Span};
+use crate::settings::{Settings, Span};
 use crate::statement::action::bind;
 use crate::statement::copy::CopyIn;
 use crate::statement::cursor::Cursor;
@@ -53,6 +53,8 @@ pub struct Session {
     /// Set by what outlives its statement in the block under way.
     pub(crate) poison: Poison,
     reported: HashMap<&'static str, String>,
+    /// The settings as they were when the client was told last.
+    told: Option<Settings>,
 }
 
 /// The most named prepared statements of one session.
@@ -77,6 +79,7 @@ impl Session {
             cancel: Cancel::default(),
             poison: Poison::default(),
             reported: HashMap::new(),
+            told: None,
         })
     }
 
@@ -188,6 +191,10 @@ impl Session {
     /// The settings of which the client is to be told: on the first call all of them, then
     /// those that have changed.
     pub fn take_reports(&mut self) -> Vec<(&'static str, String)> {
+        if self.told.as_ref().is_some_and(|told| told.is(&self.settings)) {
+            return vec![];
+        }
+        self.told = Some(self.settings.clone());
         let mut changed = vec![];
         for (name, value) in self.settings.reported() {
             if self.reported.get(name).is_none_or(|told| told != value) {
@@ -253,8 +260,7 @@ impl Session {
 
     /// What a statement would be bound under now.
     pub(crate) fn under(&self, catalog: Arc<Catalog>) -> Under {
-        let value = |name: &&str| self.settings.get(name).unwrap_or_default().to_owned();
-        Under { catalog, meaning: MEANING.iter().map(value).collect(), settings: None }
+        Under::new(catalog, &self.settings)
     }
 
     /// The session as a reader of a catalog.

@@ -14,7 +14,7 @@ use crate::operator::Operator;
 use crate::operators::{
     Aggregate, Filter, Grouping, Join, Joining, Pass, Project, Range, Ranking, TopK, Values, Window,
 };
-use crate::plan::{Node, Plan, RelationId, describe};
+use crate::plan::{JoinKind, Node, Plan, RelationId, describe};
 use crate::state::hash::Hash;
 
 impl Pipeline {
@@ -27,7 +27,7 @@ impl Pipeline {
             built: vec![],
             number: 0,
         };
-        builder.add(plan)?;
+        let append_only = builder.add(plan)?.append_only;
         let Builder { stations, scans, built, .. } = builder;
         let schema = SchemaRef::clone(&plan.schema);
         let pool = environment.pool.clone();
@@ -41,7 +41,7 @@ impl Pipeline {
         }
         let fingerprint = Hash::new(environment.seed).bytes(text.as_bytes());
         let captures = Captures::default();
-        Ok(Pipeline { stations, scans, schema, pool, fingerprint, captures })
+        Ok(Pipeline { stations, scans, schema, pool, append_only, fingerprint, captures })
     }
 }
 
@@ -103,6 +103,8 @@ impl Builder<'_> {
             Node::Filter { .. } | Node::Project { .. } | Node::Union { .. } => below,
             Node::Window { .. } => below,
             Node::Aggregate { calls, keys, .. } => below && calls.is_empty() && !keys.is_empty(),
+            // What a row matches stays, so what it put out does.
+            Node::Join { kind: JoinKind::Inner | JoinKind::Semi, .. } => below,
             Node::Join { .. } | Node::TopK { .. } => false,
         };
         let (operator, name) = self.operator(plan, below)?;

@@ -42,6 +42,8 @@ pub struct Pipeline {
     pub(super) scans: BTreeMap<RelationId, Vec<usize>>,
     pub(super) schema: SchemaRef,
     pub(super) pool: Option<Arc<ThreadPool>>,
+    /// Whether no row of the view is ever retracted.
+    pub(super) append_only: bool,
     /// Of the plan, and of the form in which state is written; state fits no other.
     pub(crate) fingerprint: u64,
     pub(super) captures: Captures,
@@ -85,6 +87,11 @@ impl Pipeline {
             }
         }
         self.run(tick, false)
+    }
+
+    /// Whether no row of the view is ever retracted.
+    pub fn is_append_only(&self) -> bool {
+        self.append_only
     }
 
     /// The schema of the view.

@@ -1,15 +1,19 @@
 //! The values of all settings in one session.
 //!
 //! SET LOCAL lies over SET, which lies over the session's start. What ROLLBACK takes
-//! back is the caller's affair: the value is small and is cloned.
+//! back is the caller's affair: clones share their values until one of them changes.
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{DEFINITIONS, Definition, Kind};
 use crate::{Error, Result};
 
 /// Values of settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
+pub struct Settings(Arc<Values>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Values {
     /// What the session began with, where it is not the default.
     start: BTreeMap<&'static str, String>,
     /// By SET.
@@ -39,10 +43,15 @@ impl Settings {
         Ok(self.value(definition))
     }
 
+    /// Whether nothing has changed since one of the two was cloned from the other.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The value of a setting that is known to exist.
     fn value<'a>(&'a self, definition: &'static Definition) -> &'a str {
         let name = definition.name;
-        let given = self.local.get(name).or(self.set.get(name)).or(self.start.get(name));
+        let given = self.0.local.get(name).or(self.0.set.get(name)).or(self.0.start.get(name));
         given.map_or(definition.default, String::as_str)
     }
 
@@ -50,12 +59,13 @@ impl Settings {
     pub fn set(&mut self, name: &str, value: &str, span: Span) -> Result<()> {
         let definition = Definition::find(name).ok_or_else(|| unknown(name))?;
         let value = definition.check(value)?;
+        let values = Arc::make_mut(&mut self.0);
         match span {
-            Span::Start => self.start.insert(definition.name, value),
-            Span::Local => self.local.insert(definition.name, value),
+            Span::Start => values.start.insert(definition.name, value),
+            Span::Local => values.local.insert(definition.name, value),
             Span::Session => {
-                self.local.remove(definition.name);
-                self.set.insert(definition.name, value)
+                values.local.remove(definition.name);
+                values.set.insert(definition.name, value)
             }
         };
         Ok(())
@@ -68,22 +78,29 @@ impl Settings {
             let message = format!("parameter \"{}\" cannot be changed", definition.name);
             return Err(Error::new("55P02", message));
         }
-        self.set.remove(definition.name);
-        self.local.remove(definition.name);
+        let values = Arc::make_mut(&mut self.0);
+        values.set.remove(definition.name);
+        values.local.remove(definition.name);
         Ok(())
     }
 
     /// Returns all settings to what the session began with.
     pub fn reset_all(&mut self) {
-        self.set.clear();
-        self.local.clear();
+        let values = Arc::make_mut(&mut self.0);
+        values.set.clear();
+        values.local.clear();
     }
 
     /// Forgets what SET LOCAL set: the transaction has ended.
     pub fn end_transaction(&mut self) {
-        self.local.clear();
-        for name in ["transaction_isolation", "transaction_read_only"] {
-            self.set.remove(name);
+        let own = ["transaction_isolation", "transaction_read_only"];
+        if self.0.local.is_empty() && !own.iter().any(|name| self.0.set.contains_key(name)) {
+            return;
+        }
+        let values = Arc::make_mut(&mut self.0);
+        values.local.clear();
+        for name in own {
+            values.set.remove(name);
         }
     }
 
@@ -162,6 +179,17 @@ mod tests {
         assert_eq!(settings.get("TimeZone").unwrap(), "Europe/Berlin");
         settings.reset("timezone").unwrap();
         assert_eq!(settings.get("TimeZone").unwrap(), "UTC");
+    }
+
+    #[test]
+    fn a_clone_is_the_same_until_one_changes() {
+        let mut settings = Settings::default();
+        let kept = settings.clone();
+        settings.end_transaction();
+        assert!(settings.is(&kept));
+        settings.set("timezone", "Asia/Tokyo", Span::Local).unwrap();
+        assert!(!settings.is(&kept));
+        assert_eq!(kept.get("TimeZone").unwrap(), "UTC");
     }
 
     #[test]

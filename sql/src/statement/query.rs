@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
+use engine::Engine;
 use engine::plan::RelationId;
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -17,7 +18,7 @@ use crate::binder::{Binder, Bound};
 use crate::catalog::{Catalog, Index, Relation, RelationKind};
 use crate::plan::source::relations;
 use crate::plan::{Purpose, optimize};
-use crate::read::PointPlan;
+use crate::read::{PointPlan, ValueOf};
 use crate::response::{OutputColumn, Response, Rows, Tag};
 use crate::transaction::Origin;
 use crate::types::Type;
@@ -83,6 +84,18 @@ impl Query {
         work.read(plan, &self.relations, Given::new())
     }
 
+    /// The answer as of now, if a point plan gives it: for a statement that stands alone.
+    pub(crate) fn answer_now(
+        &self,
+        engine: &Engine,
+        value_of: ValueOf<'_>,
+    ) -> Result<Option<Response>> {
+        let Some(point) = &self.point else { return Ok(None) };
+        let rows = vec![point.answer_now(engine, value_of)?];
+        let rows = Rows::ready(Arc::clone(&self.columns), rows, Tag::Counted("SELECT"));
+        Ok(Some(Response::Rows(rows)))
+    }
+
     /// All its rows.
     pub(crate) async fn collect(&self, work: &mut Work<'_>) -> Result<Vec<RecordBatch>> {
         let mut rows = self.batches(work)?;
@@ -115,14 +128,27 @@ impl Point {
         Ok(Some(Self { plan, key, unique }))
     }
 
+    /// The answer as the engine has it now.
+    fn answer_now(&self, engine: &Engine, value_of: ValueOf<'_>) -> Result<RecordBatch> {
+        let Some(key) = self.plan.key(value_of)? else { return self.nothing(value_of) };
+        let key = key.into_iter().map(|value| value.to_array_of_size(1));
+        let key = key.collect::<std::result::Result<Vec<_>, _>>()?;
+        let (relation, index) = (self.plan.relation.id, self.plan.index);
+        let rows = engine.read_point(relation, index, &key, &self.plan.columns)?;
+        self.plan.answer(rows, value_of)
+    }
+
+    /// The answer where no row is found.
+    fn nothing(&self, value_of: ValueOf<'_>) -> Result<RecordBatch> {
+        let nothing = RecordBatch::new_empty(self.plan.relation.arrow_schema());
+        self.plan.answer(nothing.project(&self.plan.columns)?, value_of)
+    }
+
     /// The answer, unless only a scan of the transaction's instant gives it.
     fn answer(&self, work: &mut Work<'_>) -> Result<Option<RecordBatch>> {
-        let relation = &self.plan.relation;
         let value_of = |id: &str| work.value_of(id);
         let Some(key) = self.plan.key(&value_of)? else {
-            let nothing = RecordBatch::new_empty(relation.arrow_schema());
-            let rows = nothing.project(&self.plan.columns)?;
-            return Ok(Some(self.plan.answer(rows, &value_of)?));
+            return Ok(Some(self.nothing(&value_of)?));
         };
         let keys = self.keys(key)?;
         let Some(rows) = self.rows(work, &keys)? else { return Ok(None) };

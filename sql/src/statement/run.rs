@@ -9,7 +9,7 @@ use super::block::Control;
 use super::definer::{Definer, Definitions};
 use super::delete::truncate;
 use super::drop::{Drop, Kind};
-use super::work::Work;
+use super::work::{Work, value_of};
 use super::write::Written;
 use super::{
     create_index, create_schema, create_source, create_stream, create_table, create_view, drop,
@@ -70,6 +70,9 @@ impl Session {
             );
             return Err(Error::new("08P01", message));
         }
+        if let Some(response) = self.answer_point(prepared, &parameters)? {
+            return Ok(response);
+        }
         let stop = self.begin_statement();
         if let Some(response) = self.run_by_name(prepared, &parameters).await? {
             return Ok(response);
@@ -84,6 +87,24 @@ impl Session {
             }
             None => self.run_alone(prepared, &parameters, &stop).await,
         }
+    }
+
+    /// Answers a SELECT that equality over an index answers, where no transaction has begun:
+    /// none is begun for it. It sees what was committed last, as READ COMMITTED has it also
+    /// where more statements follow before the end.
+    fn answer_point(
+        &self,
+        prepared: &Prepared,
+        parameters: &[ScalarValue],
+    ) -> Result<Option<Response>> {
+        let Action::Query(query) = prepared.action() else { return Ok(None) };
+        let level = self.settings.get("default_transaction_isolation")?;
+        let alone = self.transaction.is_none() && matches!(level, "read committed");
+        if !alone || !prepared.under().is(&self.database.catalog(), &self.settings) {
+            return Ok(None);
+        }
+        let now = self.database.clock.now();
+        query.answer_now(self.database.engine(), &|id| value_of(id, parameters, now))
     }
 
     /// Fails with 25P02 in a block that has failed, unless the statement ends that.

@@ -132,13 +132,7 @@ impl Work<'_> {
 
     /// The value of `$1`, `$2`, … or `$now`.
     pub(crate) fn value_of(&self, id: &str) -> Option<ScalarValue> {
-        let id = id.trim_start_matches('$');
-        if id == "now" {
-            let started = Some(self.transaction.started_at);
-            return Some(ScalarValue::TimestampMicrosecond(started, Some("UTC".into())));
-        }
-        let place = id.parse::<usize>().ok()?.checked_sub(1)?;
-        self.parameters.get(place).cloned()
+        value_of(id, self.parameters, self.transaction.started_at)
     }
 
     fn fill_part(&self, part: Expr) -> datafusion::error::Result<Transformed<Expr>> {
@@ -225,4 +219,14 @@ fn stoppable(
         }
     });
     stream.boxed()
+}
+
+/// The value of `$1`, `$2`, … among `parameters`, or that of `$now`.
+pub(crate) fn value_of(id: &str, parameters: &[ScalarValue], now: i64) -> Option<ScalarValue> {
+    let id = id.trim_start_matches('$');
+    if id == "now" {
+        return Some(ScalarValue::TimestampMicrosecond(Some(now), Some("UTC".into())));
+    }
+    let place = id.parse::<usize>().ok()?.checked_sub(1)?;
+    parameters.get(place).cloned()
 }

@@ -159,6 +159,9 @@ fn run(plan: &Arc<Plan>, query: &Query, environment: &Environment<'_>, seed: u64
             }
         }
         let output = pipeline.process(&inputs, tick)?;
+        if pipeline.is_append_only() {
+            assert!(output.delta.weights_iter().all(|weight| weight > 0), "{:?}", output.delta);
+        }
         add(&mut found, &output.delta);
         failures += output.failures.weights_iter().sum::<i64>();
         let mut failed = 0;
@@ -475,6 +478,30 @@ fn cross_and_self_joins_equal_their_query() {
         let plan = join(&left, &scan(1, COLUMNS), kind, &[(0, 0)], None);
         let matches = |l: &Row, r: &Row| Some(equal(&l[0], &r[0]));
         check(&plan, &Query::Join(relation(1), relation(1), kind, matches, (6, 6)));
+    }
+}
+
+#[test]
+fn what_stands_on_a_join_equals_its_query() {
+    for kind in KINDS {
+        let (left, right) = (scan(1, COLUMNS), scan(2, COLUMNS));
+        let joined = join(&left, &right, kind, &[(0, 0)], None);
+        let matches: super::naive::Matches = |l, r| Some(equal(&l[0], &r[0]));
+        let query = || Box::new(Query::Join(relation(1), relation(2), kind, matches, (6, 6)));
+        let plan = aggregate(&joined, &[0], &["count(*)", "max(1)", "min(2)", "max(2)"]);
+        let folds: Vec<super::naive::Fold> = vec![
+            |rows| Value::Number(rows.len() as i128),
+            |rows| value(&numbers(rows, 1), |v| *v.iter().max().unwrap()),
+            |rows| {
+                let texts = rows.iter().map(|row| row[2].clone());
+                texts.filter(|text| *text != Value::Null).min().unwrap_or(Value::Null)
+            },
+            |rows| rows.iter().map(|row| row[2].clone()).max().unwrap_or(Value::Null),
+        ];
+        check(&plan, &Query::Aggregate(query(), vec![0], folds));
+        let plan = top_k(&joined, &[0], "1 desc nulls last, 4", (0, 2), true);
+        let order = vec![(1, true, false), (4, false, false)];
+        check(&plan, &Query::TopK(query(), vec![0], order, (0, 2), true));
     }
 }
 
