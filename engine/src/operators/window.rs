@@ -24,7 +24,8 @@ pub(crate) struct Window {
     time: usize,
     size: i64,
     slide: i64,
-    offset: i64,
+    /// Where windows begin, modulo `slide`.
+    phase: i64,
     schema: SchemaRef,
 }
 
@@ -41,27 +42,28 @@ impl Window {
         if size / slide > WINDOWS_MAX {
             return refused("54000", "a row would be in too many windows");
         }
-        Ok(Self { time, size, slide, offset, schema })
+        let phase = (ORIGIN + i128::from(offset)).rem_euclid(i128::from(slide)) as i64;
+        Ok(Self { time, size, slide, phase, schema })
     }
 
-    /// The starts of the windows that hold `time`, ascending.
-    fn starts(&self, time: i64) -> Result<Vec<i64>> {
-        let (size, slide) = (i128::from(self.size), i128::from(self.slide));
-        let origin = ORIGIN + i128::from(self.offset);
-        let last = (i128::from(time) - origin).div_euclid(slide) * slide + origin;
-        let mut starts = vec![];
-        let mut start = last;
-        while start + size > i128::from(time) {
-            let finite =
-                |at: i128| i64::try_from(at).ok().filter(|at| *at != i64::MIN && *at != i64::MAX);
-            match (finite(start), finite(start + size)) {
-                (Some(start), Some(_)) => starts.push(start),
-                _ => return Err(Error::data("22008", "timestamp out of range")),
-            }
-            start -= slide;
+    /// Appends the starts of the windows that hold `time`, ascending; says how many.
+    fn starts(&self, time: i64, into: &mut Vec<i64>) -> Result<usize> {
+        let finite = |at: Option<i64>| {
+            let finite = at.filter(|at| *at != i64::MIN && *at != i64::MAX);
+            finite.ok_or_else(|| Error::data("22008", "timestamp out of range"))
+        };
+        // How long ago the last window before `time` began.
+        let since = (time.rem_euclid(self.slide) - self.phase).rem_euclid(self.slide);
+        if since >= self.size {
+            return Ok(0);
         }
-        starts.reverse();
-        Ok(starts)
+        let last = finite(time.checked_sub(since))?;
+        finite(last.checked_add(self.size))?;
+        let more = (self.size - 1 - since) / self.slide;
+        let first = finite(more.checked_mul(self.slide).and_then(|back| last.checked_sub(back)))?;
+        let count = usize::try_from(more + 1).unwrap_or(0);
+        into.extend((0..more + 1).map(|number| first + number * self.slide));
+        Ok(count)
     }
 }
 
@@ -78,11 +80,8 @@ impl Operator for Window {
             let Some(time) = time.filter(|time| *time != i64::MIN && *time != i64::MAX) else {
                 continue;
             };
-            match self.starts(time) {
-                Ok(mut found) => {
-                    rows.extend(std::iter::repeat_n(row, found.len()));
-                    starts.append(&mut found);
-                }
+            match self.starts(time, &mut starts) {
+                Ok(count) => rows.extend(std::iter::repeat_n(row, count)),
                 Err(error) => {
                     let failed = (columns, row as usize);
                     context.failures.push(context.operator, &error, failed, weight);

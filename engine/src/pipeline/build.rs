@@ -14,7 +14,7 @@ use crate::operator::Operator;
 use crate::operators::{
     Aggregate, Filter, Grouping, Join, Joining, Pass, Project, Range, Ranking, TopK, Values, Window,
 };
-use crate::plan::{JoinKind, Node, Plan, RelationId, describe};
+use crate::plan::{Expression, JoinKind, Node, Plan, RelationId, column_of, describe};
 use crate::state::hash::Hash;
 
 impl Pipeline {
@@ -27,7 +27,7 @@ impl Pipeline {
             built: vec![],
             number: 0,
         };
-        let append_only = builder.add(plan)?.append_only;
+        let Built { append_only, apart, .. } = builder.add(plan)?;
         let Builder { stations, scans, built, .. } = builder;
         let schema = SchemaRef::clone(&plan.schema);
         let pool = environment.pool.clone();
@@ -36,12 +36,12 @@ impl Pipeline {
         for Station { number, name, consumers, .. } in &stations {
             text.push_str(&format!("\n{number} {name} {consumers:?}"));
         }
-        for (_, Built { station, append_only }) in built {
+        for (_, Built { station, append_only, .. }) in built {
             text.push_str(&format!("\n{station} {append_only}"));
         }
         let fingerprint = Hash::new(environment.seed).bytes(text.as_bytes());
         let captures = Captures::default();
-        Ok(Pipeline { stations, scans, schema, pool, append_only, fingerprint, captures })
+        Ok(Pipeline { stations, scans, schema, pool, append_only, apart, fingerprint, captures })
     }
 }
 
@@ -84,6 +84,8 @@ struct Builder<'a> {
 struct Built {
     station: usize,
     append_only: bool,
+    /// Whether no output has a row both inserted and retracted.
+    apart: bool,
 }
 
 impl Builder<'_> {
@@ -107,6 +109,16 @@ impl Builder<'_> {
             Node::Join { kind: JoinKind::Inner | JoinKind::Semi, .. } => below,
             Node::Join { .. } | Node::TopK { .. } => false,
         };
+        let apart = append_only
+            || match &plan.node {
+                // Each group, each partition says once what it was and what it is.
+                Node::Aggregate { .. } | Node::TopK { .. } => true,
+                Node::Filter { .. } | Node::Window { .. } => inputs.iter().all(|input| input.apart),
+                Node::Project { input, expressions } => {
+                    inputs.iter().all(|input| input.apart) && keeps_all(input, expressions)
+                }
+                _ => false,
+            };
         let (operator, name) = self.operator(plan, below)?;
         let station = self.stations.len();
         let port = |schema: &SchemaRef| Port { schema: SchemaRef::clone(schema), waiting: vec![] };
@@ -124,7 +136,7 @@ impl Builder<'_> {
             self.scans.entry(*relation).or_default().push(station);
         }
         self.stations.push(Station { operator, number, name, ports, consumers: vec![] });
-        let built = Built { station, append_only };
+        let built = Built { station, append_only, apart };
         self.built.push((address, built));
         Ok(built)
     }
@@ -189,4 +201,11 @@ impl Builder<'_> {
             }
         })
     }
+}
+
+/// Whether rows that differ still do: every column of the input is put out as it is.
+fn keeps_all(input: &Plan, expressions: &[Expression]) -> bool {
+    let put_out =
+        |number| expressions.iter().any(|expression| column_of(expression) == Some(number));
+    (0..input.schema.fields().len()).all(put_out)
 }

@@ -44,6 +44,8 @@ pub struct Pipeline {
     pub(super) pool: Option<Arc<ThreadPool>>,
     /// Whether no row of the view is ever retracted.
     pub(super) append_only: bool,
+    /// Whether the last operator puts no row out both inserted and retracted.
+    pub(super) apart: bool,
     /// Of the plan, and of the form in which state is written; state fits no other.
     pub(crate) fingerprint: u64,
     pub(super) captures: Captures,
@@ -133,7 +135,9 @@ impl Pipeline {
             }
             last = output;
         }
-        let delta = consolidate(Delta::concat(&self.schema, &last)?)?;
+        let apart = self.apart && last.len() <= 1;
+        let delta = Delta::concat(&self.schema, &last)?;
+        let delta = if apart { delta } else { consolidate(delta)? };
         let failures = consolidate(failures.finish()?)?;
         Ok(Output { delta, failures })
     }

@@ -99,6 +99,7 @@ fn sorted(mut key: Vec<usize>) -> Vec<usize> {
     key
 }
 
-fn column_of(expression: &Expression) -> Option<usize> {
+/// The column that an expression is, if it is nothing else.
+pub(crate) fn column_of(expression: &Expression) -> Option<usize> {
     expression.physical.downcast_ref::<Column>().map(Column::index)
 }

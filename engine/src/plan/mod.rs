@@ -5,5 +5,6 @@ mod node;
 mod shown;
 
 pub use display::{describe, describe_named};
+pub(crate) use keys::column_of;
 pub use keys::unique_key;
 pub use node::*;
