@@ -195,10 +195,17 @@ impl Builder {
 
     /// Appends the cells `rows` of `from`, which must be of the same type.
     pub(crate) fn extend(&mut self, from: &View<'_>, rows: Range<usize>) -> Result<()> {
-        if from.valid.is_some() {
-            return rows.into_iter().try_for_each(|row| self.push(from, row));
-        }
         let count = rows.len();
+        if count == 0 {
+            return Ok(());
+        }
+        match from.valid.map(|valid| valid.count(&rows)) {
+            Some(0) => return self.extend_nulls(count),
+            Some(some) if some < count => {
+                return rows.into_iter().try_for_each(|row| self.push(from, row));
+            }
+            _ => {}
+        }
         match (&mut self.vectors, &from.cells) {
             (Vectors::Int16(to), Cells::Int16(from)) => to.extend_from_slice(&from[rows]),
             (Vectors::Int32(to), Cells::Int32(from)) => to.extend_from_slice(&from[rows]),
@@ -232,6 +239,33 @@ impl Builder {
             valid.append_n(count, true);
         }
         self.len += count;
+        Ok(())
+    }
+
+    fn extend_nulls(&mut self, count: usize) -> Result<()> {
+        let (before, after) = (self.len, self.len + count);
+        match &mut self.vectors {
+            Vectors::Boolean(bits) => bits.append_n(count, false),
+            Vectors::Int16(values) => values.resize(after, 0),
+            Vectors::Int32(values) => values.resize(after, 0),
+            Vectors::Int64(values) => values.resize(after, 0),
+            Vectors::Float32(values) => values.resize(after, 0.0),
+            Vectors::Float64(values) => values.resize(after, 0.0),
+            Vectors::Int128(values) => values.resize(after, 0),
+            Vectors::Interval(values) => values.resize(after, IntervalMonthDayNano::ZERO),
+            Vectors::Fixed16(values) => values.resize(after, [0; 16]),
+            Vectors::Bytes(offsets, _) | Vectors::List(offsets, _) => {
+                let end = offsets.last().copied().unwrap_or_default();
+                offsets.resize(after + 1, end);
+            }
+        }
+        let valid = self.valid.get_or_insert_with(|| {
+            let mut valid = BooleanBufferBuilder::new(after);
+            valid.append_n(before, true);
+            valid
+        });
+        valid.append_n(count, false);
+        self.len = after;
         Ok(())
     }
 
@@ -317,4 +351,41 @@ fn offset(bytes: usize) -> Result<i32> {
 
 fn mixed(data_type: &DataType) -> Error {
     Error::internal(format!("cells of another type were put into a column of type {data_type}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Array, Int64Array, StringArray};
+
+    use super::*;
+    use crate::columns::Column;
+
+    /// Appends ranges of a column at once, which must give what cell by cell gives.
+    fn check(array: &dyn Array, ranges: &[Range<usize>]) {
+        let column = Column::of(array).unwrap();
+        let mut at_once = Builder::new(array.data_type(), 0).unwrap();
+        let mut one_by_one = Builder::new(array.data_type(), 0).unwrap();
+        for range in ranges {
+            at_once.extend(&column.view(), range.clone()).unwrap();
+            for row in range.clone() {
+                one_by_one.push(&column.view(), row).unwrap();
+            }
+        }
+        let (at_once, one_by_one) = (at_once.finish().unwrap(), one_by_one.finish().unwrap());
+        assert_eq!((&at_once, at_once.null_count()), (&one_by_one, one_by_one.null_count()));
+    }
+
+    #[test]
+    fn cells_come_at_once_as_they_come_one_by_one() {
+        let some = |n: i64| (!(20..90).contains(&n)).then_some(n);
+        let numbers: Int64Array = (0..130).map(some).collect();
+        let texts: StringArray = (0..130).map(|n| some(n).map(|n| n.to_string())).collect();
+        for ranges in
+            [&[0..20][..], &[20..90], &[3..7, 30..80, 91..130], &[0..130], &[40..40, 85..95]]
+        {
+            check(&numbers, ranges);
+            check(&numbers.slice(3, 120), &[0..9, 17..80, 100..120]);
+            check(&texts, ranges);
+        }
+    }
 }

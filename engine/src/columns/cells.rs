@@ -3,7 +3,10 @@
 //! NULLs are equal to one another here, since rows are compared, not SQL expressions;
 //! who means `=` leaves NULLs out first. Cell numbers must be within the column.
 #![expect(clippy::indexing_slicing, reason = "cell numbers come from the column's own length")]
+use std::ops::Range;
+
 use arrow::datatypes::IntervalMonthDayNano;
+use arrow::util::bit_chunk_iterator::UnalignedBitChunk;
 
 use super::{Builder, Column};
 
@@ -20,6 +23,11 @@ impl Bits<'_> {
     pub(crate) fn get(self, row: usize) -> bool {
         let bit = self.offset + row;
         self.bytes[bit / 8] & (1 << (bit % 8)) != 0
+    }
+
+    /// How many of these bits are set.
+    pub(crate) fn count(self, rows: &Range<usize>) -> usize {
+        UnalignedBitChunk::new(self.bytes, self.offset + rows.start, rows.len()).count_ones()
     }
 }
 
