@@ -130,7 +130,8 @@ impl Revival {
             self.failures.forget(id, self.world.tick)?;
             // Each by itself, so that one that cannot be filled harms no other.
             if let Err(error) = self.fill_view(id, &plan) {
-                let mut relation = Relation::view(id, &plan.schema, (None, false), self.world.seed)?;
+                let mut relation =
+                    Relation::view(id, &plan.schema, (None, false), self.world.seed)?;
                 relation.set_broken(self.world.tick, error);
                 self.world.add(relation);
             }

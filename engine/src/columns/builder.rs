@@ -380,9 +380,8 @@ mod tests {
         let some = |n: i64| (!(20..90).contains(&n)).then_some(n);
         let numbers: Int64Array = (0..130).map(some).collect();
         let texts: StringArray = (0..130).map(|n| some(n).map(|n| n.to_string())).collect();
-        for ranges in
-            [&[0..20][..], &[20..90], &[3..7, 30..80, 91..130], &[0..130], &[40..40, 85..95]]
-        {
+        let (whole, nulls, some) = (0..130, 20..90, 0..20);
+        for ranges in [&[some, nulls][..], &[3..7, 30..80, 91..130], &[whole, 40..40, 85..95]] {
             check(&numbers, ranges);
             check(&numbers.slice(3, 120), &[0..9, 17..80, 100..120]);
             check(&texts, ranges);
