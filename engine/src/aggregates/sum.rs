@@ -46,7 +46,13 @@ impl Sum {
     }
 
     /// The shown value; the outer `None` where it is out of range, the inner over nothing.
+    #[inline]
     fn value(&self, words: &[u64]) -> Option<Option<i128>> {
+        if let (Total::Int8, [count, low, high, ..]) = (self.result, words) {
+            let sum = join(*low, *high);
+            let there = *count as i64 > 0;
+            return (!there || i64::try_from(sum).is_ok()).then_some(there.then_some(sum));
+        }
         let (count, sum) = self.load(words);
         if count as i64 <= 0 {
             return Some(None);

@@ -193,6 +193,25 @@ impl Builder {
         Ok(())
     }
 
+    /// Appends the cells with these numbers of `from`, which must be of the same type.
+    pub(crate) fn gather(&mut self, from: &View<'_>, rows: &[u32]) -> Result<()> {
+        let picked = rows.iter().map(|row| *row as usize);
+        match (&mut self.vectors, &from.cells, &mut self.valid, from.valid) {
+            (Vectors::Int64(to), Cells::Int64(from), None, None) => {
+                to.extend(picked.map(|row| from[row]));
+            }
+            (Vectors::Int32(to), Cells::Int32(from), None, None) => {
+                to.extend(picked.map(|row| from[row]));
+            }
+            (Vectors::Int128(to), Cells::Int128(from), None, None) => {
+                to.extend(picked.map(|row| from[row]));
+            }
+            _ => return picked.into_iter().try_for_each(|row| self.push(from, row)),
+        }
+        self.len += rows.len();
+        Ok(())
+    }
+
     /// Appends the cells `rows` of `from`, which must be of the same type.
     pub(crate) fn extend(&mut self, from: &View<'_>, rows: Range<usize>) -> Result<()> {
         let count = rows.len();

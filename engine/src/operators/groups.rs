@@ -16,7 +16,8 @@ pub(crate) struct Groups {
     pub(super) distinct: Vec<Distinct>,
     /// There is one group always, also without rows.
     keyless: bool,
-    fallible: bool,
+    /// The calls whose results can be out of range.
+    fallible: Vec<usize>,
 }
 
 /// A call's accumulator, and where it finds what it needs.
@@ -71,7 +72,9 @@ impl Groups {
         distinct: Vec<Distinct>,
         keyless: bool,
     ) -> Self {
-        let fallible = calls.iter().any(|call| call.accumulator.is_fallible());
+        let can_fail =
+            |number: &usize| calls.get(*number).is_some_and(|call| call.accumulator.is_fallible());
+        let fallible = (0..calls.len()).filter(can_fail).collect();
         Self { table, calls, distinct, keyless, fallible }
     }
 
@@ -123,7 +126,8 @@ impl Groups {
         if !self.keyless && words.first().is_none_or(|count| *count as i64 <= 0) {
             return Shown::Nothing;
         }
-        let mut errors = self.calls.iter().filter(|_| self.fallible).filter_map(|call| {
+        let fallible = self.fallible.iter().filter_map(|number| self.calls.get(*number));
+        let mut errors = fallible.filter_map(|call| {
             call.accumulator.check(words.get(call.offset..).unwrap_or_default())
         });
         errors.next().map_or(Shown::Row, Shown::Failure)

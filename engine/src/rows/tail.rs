@@ -57,9 +57,7 @@ impl Tail {
     /// Appends `rows` of `columns`, no more than there is room for.
     pub(super) fn push(&mut self, columns: &[View<'_>], rows: &[u32]) -> Result<()> {
         for (builder, column) in self.builders.iter_mut().zip(columns) {
-            for row in rows {
-                builder.push(column, *row as usize)?;
-            }
+            builder.gather(column, rows)?;
         }
         self.grow(rows.len());
         Ok(())

@@ -60,6 +60,20 @@ pub(crate) enum Key<'a> {
     Bytes(&'a [u8]),
 }
 
+impl Key<'_> {
+    /// Whether it is the same key. Words are few: to compare them is less than a call.
+    #[inline]
+    pub(crate) fn is(self, other: Key<'_>) -> bool {
+        match (self, other) {
+            (Key::Words(own), Key::Words(other)) => {
+                own.len() == other.len() && own.iter().zip(other).all(|(own, other)| own == other)
+            }
+            (Key::Bytes(own), Key::Bytes(other)) => own == other,
+            _ => false,
+        }
+    }
+}
+
 impl KeyEncoder {
     pub(crate) fn new(types: &[DataType], seed: u64) -> Result<Self> {
         let hash = Hash::new(seed);

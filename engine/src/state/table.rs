@@ -101,9 +101,10 @@ impl StateTable {
             let found = index.find(spread(short), |entry| entry.hash == short);
             found.map_or(NOT_FOUND, |entry| entry.slot)
         }));
+        self.warm(slots);
         for (row, slot) in rows.iter().zip(slots.iter_mut()) {
             let (key, hash) = keys.get(*row);
-            if *slot == NOT_FOUND || self.key(*slot) != key {
+            if *slot == NOT_FOUND || !self.key(*slot).is(key) {
                 *slot = match self.find(key, hash) {
                     Some(found) => found,
                     None => self.insert(key, hash, key_group(keys.route(*row)))?,
@@ -114,11 +115,22 @@ impl StateTable {
         Ok(())
     }
 
+    /// Brings the rows of these slots into the cache, all at once: nothing waits for any of
+    /// them here, while what follows waits for each.
+    fn warm(&self, slots: &[u32]) {
+        let ends = |slot: &u32| {
+            let from = *slot as usize * self.stride;
+            let last = from + self.stride - 1;
+            self.words.get(from).zip(self.words.get(last)).map_or(0, |(a, b)| a ^ b)
+        };
+        std::hint::black_box(slots.iter().fold(0, |sum, slot| sum ^ ends(slot)));
+    }
+
     /// The slot of a key, if it is there.
     #[inline]
     pub(crate) fn find(&self, key: Key<'_>, hash: u64) -> Option<u32> {
         let short = hash as u32;
-        let same = |entry: &Entry| entry.hash == short && self.key(entry.slot) == key;
+        let same = |entry: &Entry| entry.hash == short && self.key(entry.slot).is(key);
         self.index.find(spread(short), same).map(|entry| entry.slot)
     }
 
