@@ -131,9 +131,8 @@ fn measure(engine: &Engine, table: RelationId, load: Load, length: Duration, fol
     let cpu = after.cpu_seconds - before.cpu_seconds;
     let rows = all.len() as f64 * load.batch as f64;
     println!(
-        "{:.0} rows/s, {:.0} rows a CPU-second, peak {:.0} MB, others {:.0} % of a core",
+        "{:.0} rows/s, peak {:.0} MB, others {:.0} % of a core",
         rows / machine.seconds(),
-        rows / cpu,
         after.peak_bytes as f64 / 1e6,
         machine.others_percent(cpu)
     );
