@@ -115,8 +115,8 @@ fn statement(parser: &mut Parser, sql: &str) -> std::result::Result<Statement, P
     if let Some(show) = show::show(parser)? {
         return Ok(Statement::Show(show));
     }
-    if flush::flush(parser) {
-        return Ok(Statement::Flush);
+    if let Some(flush) = flush::flush(parser)? {
+        return Ok(flush);
     }
     if take_words(parser, &["abort"]) {
         return Ok(Statement::Sql(Box::new(parser.parse_rollback()?)));

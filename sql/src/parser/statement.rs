@@ -38,6 +38,8 @@ pub enum Statement {
     Show(Show),
     /// `FLUSH`: waits until everything written before is in every view
     Flush,
+    /// `REFRESH MATERIALIZED VIEW name`, of a continuous view
+    Refresh(ast::ObjectName),
 }
 
 /// What becomes of a row whose primary key exists already.

@@ -78,6 +78,7 @@ fn shown(statement: &Statement) -> String {
             show.like
         ),
         Statement::Flush => "flush".to_owned(),
+        Statement::Refresh(name) => format!("refresh {name}"),
     }
 }
 

@@ -13,7 +13,7 @@ use super::work::{Work, value_of};
 use super::write::Written;
 use super::{
     create_index, create_schema, create_source, create_stream, create_table, create_view, drop,
-    explain, show, subscribe,
+    explain, refresh, show, subscribe,
 };
 use crate::cancel::Running;
 use crate::catalog::RelationKind;
@@ -277,6 +277,10 @@ fn run_plain(work: &mut Work<'_>, prepared: &Prepared) -> Result<Outcome> {
         Statement::Show(statement) => Ok(Outcome::Answer(show::listing(work, statement)?)),
         // Acknowledged writes are in every view already: there is nothing to wait for.
         Statement::Flush => Ok(Outcome::done("FLUSH")),
+        Statement::Refresh(name) => {
+            refresh::check(work, name)?;
+            Ok(Outcome::done("REFRESH MATERIALIZED VIEW"))
+        }
         Statement::Copy(copy) => Ok(Outcome::Answer(super::copy::start(work, copy)?)),
         Statement::Sql(statement) => run_sql(work, text, statement),
     }

@@ -1,4 +1,4 @@
-//! What tools ask of the catalog: none of it may fail.
+//! Queries of real tools over the catalog: none of them may fail.
 use super::harness::World;
 
 const MADE: &str = "CREATE STREAM events (k int, v numeric(10,2) DEFAULT 0.5);

@@ -118,7 +118,7 @@ pub(super) fn errors(view: &SystemView<'_>, table: &mut Table) -> Result<()> {
     Ok(())
 }
 
-/// tidemill.error_log: the last rows that began to fail, since the server started.
+/// tidemill.error_log: the last rows that began to fail; epochs keep it over restarts.
 pub(super) fn error_log(view: &SystemView<'_>, table: &mut Table) -> Result<()> {
     let mut places = Places::default();
     for line in view.engine.failures() {
