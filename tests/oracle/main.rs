@@ -87,6 +87,7 @@ async fn cases_that_once_failed_pass() {
 async fn holds(pair: &mut Pair, seed: u64) -> bool {
     let case = generate::case(seed);
     let Err(difference) = pair.run(&case).await else { return true };
+    eprintln!("seed {seed} fails: {difference}; looking for a smaller case");
     let (case, difference) = shrink::shrink(pair, case, difference).await;
     eprintln!("\nseed {seed}: {difference}\n\n{case}");
     false

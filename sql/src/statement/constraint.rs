@@ -1,4 +1,5 @@
 //! What must hold of a row: columns that are not null, keys that are not taken.
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
@@ -156,26 +157,35 @@ pub(crate) fn holders(
     Ok(found)
 }
 
-/// Fails with 23505 at the first of `rows` whose key is taken, by another of them too.
-/// For blocks, whose statements must fail at once; a commit is checked by the engine.
+/// Fails with 23505 at the first of `rows` whose key is taken, by another of them too, but
+/// for the keys of rows that are `leaving`. For blocks, whose statements must fail at once;
+/// a commit is checked by the engine.
 pub(crate) fn check_unique(
     work: &mut Work<'_>,
     table: &Relation,
     rows: &RecordBatch,
+    leaving: Option<&RecordBatch>,
 ) -> Result<()> {
     let catalog = work.catalog();
     let style = work.style();
     for key in unique_keys(&catalog, table) {
         let keys = rows.project(&key.columns)?;
         let known = |row: usize| keys.columns().iter().all(|column| column.is_valid(row));
-        let mut seen = std::collections::HashSet::new();
-        for (row, bytes) in keys_of(keys.columns())?.into_iter().enumerate() {
+        let bytes = keys_of(keys.columns())?;
+        let mut seen = HashSet::new();
+        for (row, bytes) in bytes.iter().enumerate() {
             if known(row) && !seen.insert(bytes) {
                 return Err(duplicate(table, &key, &rows.slice(row, 1), &style));
             }
         }
+        let free: HashSet<_> = match leaving {
+            Some(old) => keys_of(old.project(&key.columns)?.columns())?.into_iter().collect(),
+            None => HashSet::new(),
+        };
         let holders = holders(work, table, &key, rows)?;
-        if let Some(row) = holders.iter().position(Option::is_some) {
+        let mut taken = holders.iter().zip(&bytes);
+        let taken = taken.position(|(holder, bytes)| holder.is_some() && !free.contains(bytes));
+        if let Some(row) = taken {
             return Err(duplicate(table, &key, &rows.slice(row, 1), &style));
         }
     }

@@ -126,7 +126,7 @@ fn hand_over(work: &mut Work<'_>, table: &Relation, outcome: &Outcome) -> Result
     let in_block = work.transaction.origin != Origin::Statement;
     if in_block && table.kind == RelationKind::Table {
         // In a block a key that is taken is told now; a commit is checked by the engine.
-        check_unique(work, table, &rows)?;
+        check_unique(work, table, &rows, None)?;
     }
     let conflict = outcome.on_conflict;
     work.transaction.change(Change::Insert { relation, rows, conflict })?;

@@ -8,7 +8,7 @@ use engine::commit::Change;
 use sqlparser::ast::{self, SelectItem, TableFactor, TableWithJoins, UpdateTableFromKind};
 
 use super::assignment::{assignments, bind_into};
-use super::constraint::check_not_null;
+use super::constraint::{check_not_null, check_unique};
 use super::insert::strict;
 use super::names::SessionNames;
 use super::query::Query;
@@ -21,7 +21,7 @@ use super::write::Written;
 use crate::binder::{Binder, fold};
 use crate::catalog::Relation;
 use crate::response::Tag;
-use crate::transaction::{keys_of, with_schema};
+use crate::transaction::{Origin, keys_of, with_schema};
 use crate::types::Type;
 use crate::{Error, Result};
 
@@ -101,6 +101,9 @@ impl Update {
         let count = old.num_rows() as u64;
         let mut written = Written::new(Tag::Update(count));
         if count > 0 {
+            if work.transaction.origin != Origin::Statement {
+                check_unique(work, &self.relation, &new, Some(&old))?;
+            }
             let relation = self.relation.id;
             work.transaction.change(Change::Update { relation, old, new: new.clone() })?;
         }

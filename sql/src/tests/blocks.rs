@@ -319,3 +319,35 @@ fn blocks_that_are_not_there_are_warned_of() {
          WARNING: SET LOCAL can only be used in transaction blocks",
     );
 }
+
+#[test]
+fn a_key_that_an_update_takes_twice_is_told_in_the_block() {
+    check(
+        "CREATE TABLE t (a int PRIMARY KEY, b text);
+         INSERT INTO t VALUES (1, 'x'), (2, 'y'), (3, 'z');
+         BEGIN;
+         UPDATE t SET a = 4 - a WHERE a <> 2;
+         UPDATE t SET a = a, b = 'w' WHERE a = 2;
+         UPDATE t SET a = 2 WHERE a = 3;
+         SELECT * FROM t;
+         ROLLBACK;
+         BEGIN;
+         UPDATE t SET a = 9 WHERE a < 3;
+         ROLLBACK;
+         SELECT '00000000-0000-4000-8000-000000000003'::date;
+         SELECT '1-2-3-99'::date;",
+        "CREATE TABLE
+         INSERT 0 3
+         BEGIN
+         UPDATE 2
+         UPDATE 1
+         23505 duplicate key value violates unique constraint \"t_pkey\"
+         25P02 current transaction is aborted, commands ignored until end of transaction block
+         ROLLBACK
+         BEGIN
+         23505 duplicate key value violates unique constraint \"t_pkey\"
+         ROLLBACK
+         22007 invalid input syntax for type date: \"00000000-0000-4000-8000-000000000003\"
+         22007 invalid input syntax for type date: \"1-2-3-99\"",
+    );
+}

@@ -61,6 +61,10 @@ impl Fields {
         }
         for part in &parts {
             if part.starts_with(|letter: char| letter.is_ascii_digit()) {
+                // A part behind a whole date would be a time, which cannot stand here.
+                if self.has_date() || part.contains('.') {
+                    return Err(Fault::Format);
+                }
                 self.take_field(part)?;
             }
         }
