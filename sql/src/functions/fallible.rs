@@ -20,8 +20,8 @@ pub fn fallible(expr: &Expr) -> bool {
     found || walked.is_err()
 }
 
-/// Whether it can fail though its parts do not.
-fn fails_itself(expr: &Expr) -> bool {
+/// Whether it never fails where its parts do not, whatever its columns are.
+pub(crate) fn is_safe(expr: &Expr) -> bool {
     match expr {
         Expr::Alias(_)
         | Expr::Column(_)
@@ -39,8 +39,8 @@ fn fails_itself(expr: &Expr) -> bool {
         | Expr::Between(_)
         | Expr::Case(_)
         | Expr::InList(_)
-        | Expr::OuterReferenceColumn(..) => false,
-        Expr::BinaryExpr(binary) => !matches!(
+        | Expr::OuterReferenceColumn(..) => true,
+        Expr::BinaryExpr(binary) => matches!(
             binary.op,
             Operator::Eq
                 | Operator::NotEq
@@ -53,6 +53,14 @@ fn fails_itself(expr: &Expr) -> bool {
                 | Operator::And
                 | Operator::Or
         ),
+        _ => false,
+    }
+}
+
+/// Whether it can fail though its parts do not.
+fn fails_itself(expr: &Expr) -> bool {
+    match expr {
+        safe if is_safe(safe) => false,
         Expr::ScalarFunction(call) => match definition_of(&call.func) {
             None => match cast_of(&call.func) {
                 Some(cast) => cast.is_fallible(),

@@ -16,5 +16,6 @@ mod window;
 
 pub use cast::can_cast;
 pub use fallible::fallible;
+pub(crate) use fallible::is_safe;
 pub use operator::{comparison, order_key};
 pub use registry::*;

@@ -5,7 +5,7 @@
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator};
+use datafusion::logical_expr::{Expr, ExprSchemable};
 
 use crate::functions;
 
@@ -28,28 +28,11 @@ pub(crate) fn fallible(expr: &Expr, schema: &DFSchema) -> bool {
 
 fn node_can_fail(expr: &Expr, schema: &DFSchema) -> bool {
     match expr {
-        Expr::Alias(_)
-        | Expr::Column(_)
-        | Expr::OuterReferenceColumn(..)
-        | Expr::Literal(..)
-        | Expr::Placeholder(_)
-        | Expr::Not(_)
-        | Expr::IsNotNull(_)
-        | Expr::IsNull(_)
-        | Expr::IsTrue(_)
-        | Expr::IsFalse(_)
-        | Expr::IsUnknown(_)
-        | Expr::IsNotTrue(_)
-        | Expr::IsNotFalse(_)
-        | Expr::IsNotUnknown(_)
-        | Expr::Between(_)
-        | Expr::Case(_)
-        | Expr::InList(_)
-        | Expr::TryCast(_)
+        safe if functions::is_safe(safe) => false,
+        Expr::TryCast(_)
         // Of a call over rows only its arguments are evaluated row by row.
         | Expr::AggregateFunction(_)
         | Expr::WindowFunction(_) => false,
-        Expr::BinaryExpr(BinaryExpr { op, .. }) => !safe_operator(*op),
         Expr::Like(like) | Expr::SimilarTo(like) => {
             !matches!(like.pattern.as_ref(), Expr::Literal(..))
         }
@@ -59,22 +42,6 @@ fn node_can_fail(expr: &Expr, schema: &DFSchema) -> bool {
         },
         _ => true,
     }
-}
-
-fn safe_operator(operator: Operator) -> bool {
-    matches!(
-        operator,
-        Operator::Eq
-            | Operator::NotEq
-            | Operator::Lt
-            | Operator::LtEq
-            | Operator::Gt
-            | Operator::GtEq
-            | Operator::IsDistinctFrom
-            | Operator::IsNotDistinctFrom
-            | Operator::And
-            | Operator::Or
-    )
 }
 
 /// Casts by Arrow that hold every value of `from`.
