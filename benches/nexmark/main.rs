@@ -1,13 +1,14 @@
 //! Nexmark through the whole engine: events from CSV files in, views out, digests compared.
 //!
 //! ```sh
-//! cargo bench --bench nexmark -- [--events 1000000] [--queries q0,q4] [--own] [--verify]
+//! cargo bench --bench nexmark -- [--events 1000000] [--queries q0,q4] [--own] [--copy] [--verify]
 //! ```
 //!
 //! Each query has a server of its own, the real binary on its default options but for the
-//! memory: three streams, the query as a continuous view over them, then the files through
-//! COPY, one connection a file. The time runs until the last COPY is acknowledged: all rows
-//! are durable then, and in the view. `--own` loads only the files that the query reads.
+//! memory: three sources, each a file, and the query as a continuous view over them, made
+//! in one block. The time runs from its COMMIT until all sources have finished: all rows are
+//! durable then, and in the view. `--own` loads only the files that the query reads;
+//! `--copy` loads them through COPY instead, into streams, one connection a file;
 //! `--verify` asks PostgreSQL for the digests, instead of those that are kept.
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures by the real clock")]
 mod events;
@@ -25,7 +26,7 @@ use crate::events::Events;
 use crate::queries::QUERIES;
 use crate::reference::Reference;
 
-const KNOWN: [&str; 5] = ["--events", "--queries", "--own", "--verify", "--server"];
+const KNOWN: [&str; 6] = ["--events", "--queries", "--own", "--copy", "--verify", "--server"];
 
 fn main() {
     let options = Options::of_process(&KNOWN);

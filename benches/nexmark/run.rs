@@ -1,11 +1,16 @@
 //! One query, measured.
 use std::process::exit;
+use std::time::Duration;
 
 use tidemill_benches::{Digest, Machine, Options, copy_file, copy_out, copy_rows, usage};
 use tidemill_tests::{Server, scratch};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::events::{EventFile, Events};
 use crate::queries::{Query, SIDE_INPUT, STREAMS, side_rows};
+
+/// The time between two looks at how far the sources are.
+const LOOK_MS: u64 = 5;
 
 /// Above the columns of a run.
 pub const HEAD: &str = "query  events/s (k)  k a CPU-second  rows read/s (k)  MB/s  peak MB  \
@@ -18,28 +23,45 @@ pub async fn run(events: &Events, query: &Query, expected: Option<Digest>, optio
     arguments.extend(options.text("--server").iter().flat_map(|text| text.split(' ')));
     let mut server = Server::start(&folder.join("data"), &arguments);
     let client = server.connect().await;
-    for (name, columns) in STREAMS {
-        execute(&client, &format!("CREATE STREAM {name} ({columns})")).await;
-    }
     execute(&client, SIDE_INPUT).await;
     copy_rows(&client, "side_input", side_rows()).await;
-    let view = format!("CREATE CONTINUOUS VIEW {} AS {}", query.name, query.view);
-    if let Err(error) = client.batch_execute(&view).await {
+    let (own, copies) = (options.has("--own"), options.has("--copy"));
+    let read: Vec<&EventFile> =
+        events.files.iter().filter(|file| !own || query.reads.contains(&file.stream)).collect();
+    // The sources begin to read when the block ends.
+    let mut ddl = "BEGIN".to_owned();
+    for (name, columns) in STREAMS {
+        let file = read.iter().find(|file| file.stream == name && !copies);
+        ddl.push_str(&match file {
+            None => format!("; CREATE STREAM {name} ({columns})"),
+            Some(EventFile { path, .. }) => format!(
+                "; CREATE SOURCE {name} ({columns}) \
+                 WITH (connector = 'file', path = '{}', format = 'csv')",
+                path.display()
+            ),
+        });
+    }
+    ddl.push_str(&format!("; CREATE CONTINUOUS VIEW {} AS {}", query.name, query.view));
+    if let Err(error) = client.batch_execute(&ddl).await {
         let message = error.as_db_error().map_or(error.to_string(), |e| e.message().to_owned());
         println!("{:5}  refused: {message}", query.name);
         let _ = std::fs::remove_dir_all(&folder);
         return;
     }
-    let own = options.has("--own");
-    let read: Vec<&EventFile> =
-        events.files.iter().filter(|file| !own || query.reads.contains(&file.stream)).collect();
     let before = (usage(server.pid()), usage(std::process::id()));
     let machine = Machine::begin();
-    let loads = read.iter().map(|file| async {
-        let client = server.connect().await;
-        copy_file(&client, file.stream, &file.path).await
-    });
-    let rows: u64 = futures_util::future::join_all(loads).await.iter().sum();
+    execute(&client, "COMMIT").await;
+    match copies {
+        true => {
+            let loads = read.iter().map(|file| async {
+                let client = server.connect().await;
+                copy_file(&client, file.stream, &file.path).await
+            });
+            futures_util::future::join_all(loads).await;
+        }
+        false => all_read(&client).await,
+    }
+    let rows: u64 = read.iter().map(|file| file.rows).sum();
     let seconds = machine.seconds();
     let after = (usage(server.pid()), usage(std::process::id()));
     let cpu = after.0.cpu_seconds - before.0.cpu_seconds;
@@ -69,6 +91,26 @@ pub async fn run(events: &Events, query: &Query, expected: Option<Digest>, optio
     }
 }
 
+/// Waits until each source has read its file to the end.
+async fn all_read(client: &Client) {
+    loop {
+        let messages = client.simple_query("SHOW SOURCES").await.expect("sources are shown");
+        let states = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some((row.get("state"), row.get("error"))),
+            _ => None,
+        });
+        let mut reading = false;
+        for (state, error) in states {
+            assert!(error.is_none(), "a source fails: {error:?}");
+            reading |= state != Some("finished");
+        }
+        if !reading {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
+    }
+}
+
 fn verdict(digest: Digest, expected: Option<Digest>) -> &'static str {
     match expected {
         Some(expected) if expected == digest => "as PostgreSQL's",
@@ -77,6 +119,6 @@ fn verdict(digest: Digest, expected: Option<Digest>) -> &'static str {
     }
 }
 
-async fn execute(client: &tokio_postgres::Client, statement: &str) {
+async fn execute(client: &Client, statement: &str) {
     client.batch_execute(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }

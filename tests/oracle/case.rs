@@ -97,7 +97,8 @@ impl Step {
             Step::Stream(name, columns) => vec![format!("CREATE TABLE {name} {columns}")],
             Step::View(name, query) => vec![table(name, query)],
             Step::Replace(name, query) => {
-                vec![format!("DROP TABLE {name}"), table(name, query)]
+                // It is not there if Tidemill refused the first as not supported.
+                vec![format!("DROP TABLE IF EXISTS {name}"), table(name, query)]
             }
             Step::Drop(name) => vec![format!("DROP TABLE {name}")],
             Step::Same(_) | Step::Block(_) | Step::Load(_) | Step::Restart => self.ours(),

@@ -24,4 +24,9 @@ pub const CASES: &[&str] = &[
      CREATE CONTINUOUS VIEW v1 AS SELECT count(DISTINCT l.c1) AS c0 FROM s0 AS l
      CREATE CONTINUOUS VIEW v2 AS SELECT l.c0 AS c0, r.c0 AS c1 FROM s0 AS l JOIN s0 AS r ON l.c1 = r.c1
      INSERT INTO s0 VALUES (1, '1.0'), (2, '1'), (3, '150'), (4, '1.5e2'), (5, '1.50')",
+    // An aggregate's first row and its retraction stood in one delta.
+    "CREATE STREAM s0 (c0 int, c1 smallint)
+     CREATE CONTINUOUS VIEW v0 AS SELECT count(*) AS c0, count(*) AS c1, min(r.c1) AS c2 FROM (SELECT min(r.c0) AS c0 \
+       FROM s0 AS r) AS l LEFT JOIN s0 AS r ON l.c0 = r.c0
+     INSERT INTO s0 VALUES (1, 2), (2, NULL)",
 ];

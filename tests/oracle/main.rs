@@ -46,7 +46,8 @@ async fn every_view_equals_its_select_run_from_scratch() {
     let mut pair = Pair::start().await;
     if let Some(seed) = number("TIDEMILL_SEED") {
         eprintln!("{}", generate::case(seed));
-        assert!(holds(&mut pair, seed).await, "the case of seed {seed} failed");
+        let failure = failure(&mut pair, seed).await;
+        assert!(failure.is_none(), "{}", failure.unwrap_or_default());
         return;
     }
     let seconds = number("TIDEMILL_ORACLE_SECONDS");
@@ -57,18 +58,19 @@ async fn every_view_equals_its_select_run_from_scratch() {
     eprintln!("first seed {first}");
     let mut seeds = Random(first);
     let begun = Instant::now();
-    let (mut cases, mut failures) = (0, 0);
-    while failures < FAILURES_MAX
+    let (mut cases, mut failures) = (0, vec![]);
+    while failures.len() < FAILURES_MAX
         && match seconds {
             None => cases < CASES,
             Some(seconds) => begun.elapsed() < Duration::from_secs(seconds),
         }
     {
-        failures += usize::from(!holds(&mut pair, seeds.number()).await);
+        failures.extend(failure(&mut pair, seeds.number()).await);
         cases += 1;
     }
     report(cases, &pair);
-    assert!(failures == 0, "{failures} of {cases} cases failed");
+    let (failed, shown) = (failures.len(), failures.join("\n"));
+    assert!(failures.is_empty(), "{failed} of {cases} cases failed:\n{shown}");
     assert!(pair.counts.views > 10, "nothing was compared");
 }
 
@@ -83,14 +85,13 @@ async fn cases_that_once_failed_pass() {
     }
 }
 
-/// Whether the case of a seed holds; a small one like it is printed if not.
-async fn holds(pair: &mut Pair, seed: u64) -> bool {
+/// How the case of a seed fails, with a small one like it; None if it holds.
+async fn failure(pair: &mut Pair, seed: u64) -> Option<String> {
     let case = generate::case(seed);
-    let Err(difference) = pair.run(&case).await else { return true };
+    let difference = pair.run(&case).await.err()?;
     eprintln!("seed {seed} fails: {difference}; looking for a smaller case");
     let (case, difference) = shrink::shrink(pair, case, difference).await;
-    eprintln!("\nseed {seed}: {difference}\n\n{case}");
-    false
+    Some(format!("seed {seed}: {difference}\n\n{case}"))
 }
 
 fn report(cases: usize, pair: &Pair) {
