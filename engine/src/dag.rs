@@ -13,6 +13,7 @@ use storage::Tick;
 use crate::commit::source_of;
 use crate::pipeline::{Output, Pipeline};
 use crate::plan::{Plan, RelationId};
+use crate::status::StateStatus;
 use crate::{Delta, Error, Result};
 
 /// What the views make of a tick.
@@ -144,6 +145,22 @@ impl Dag {
     /// Memory of all state tables.
     pub(crate) fn bytes(&self) -> usize {
         self.views.iter().map(View::state_bytes).sum()
+    }
+
+    /// The state tables of all views.
+    pub(crate) fn states(&self) -> Vec<StateStatus> {
+        let of = |view: &View| {
+            let id = view.id;
+            let tables = view.pipeline.state_bytes().into_iter();
+            tables.map(move |(number, operator, table, bytes)| StateStatus {
+                view: id,
+                number,
+                operator,
+                table,
+                bytes,
+            })
+        };
+        self.views.iter().flat_map(of).collect()
     }
 
     /// What stands before any input, of views that have seen nothing yet.

@@ -20,7 +20,7 @@ use crate::recovery::Recovery;
 use crate::rows;
 use crate::sequencer::{Input, Waiting, closed};
 use crate::shared::Shared;
-use crate::status::Status;
+use crate::status::{StateStatus, Status};
 use crate::subscription::Subscription;
 use crate::{Error, Result};
 
@@ -152,6 +152,13 @@ impl Engine {
     /// Sizes and health, for the catalog.
     pub fn status(&self) -> Status {
         Status::of(&self.shared)
+    }
+
+    /// Bytes of every state table of every view. Waits for the tick under way.
+    pub fn states(&self) -> Result<Vec<StateStatus>> {
+        let (reply, answer) = oneshot::channel();
+        self.shared.inbox.push(Input::Count(reply))?;
+        futures::executor::block_on(answer).map_err(|_| self.why_closed())
     }
 
     /// Cuts an epoch now and waits until its pointer has moved.

@@ -44,6 +44,6 @@ pub use pipeline::Pipeline;
 pub use recovery::Recovery;
 pub use relation::Kind;
 pub use state::normal::normalised;
-pub use status::{RelationStatus, Status};
+pub use status::{RelationStatus, StateStatus, Status};
 pub use storage::Tick;
 pub use subscription::{Change, Subscription};

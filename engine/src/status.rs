@@ -41,6 +41,21 @@ pub struct RelationStatus {
     pub broken: Option<(Tick, Error)>,
 }
 
+/// A table of an operator's state.
+#[derive(Clone, Debug)]
+pub struct StateStatus {
+    /// The view.
+    pub view: RelationId,
+    /// The operator's number in the view's plan.
+    pub number: i32,
+    /// The operator's name.
+    pub operator: &'static str,
+    /// The table's name.
+    pub table: &'static str,
+    /// Its memory.
+    pub bytes: usize,
+}
+
 impl Status {
     /// Asks everyone.
     pub(crate) fn of(shared: &Shared) -> Self {

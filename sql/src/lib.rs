@@ -1,4 +1,5 @@
 //! Text, names and plans: from a statement to an engine plan or an answer.
+mod asked;
 pub mod binder;
 mod cancel;
 pub mod catalog;

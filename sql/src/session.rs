@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use datafusion::common::ScalarValue;
 
+use crate::asked::Asked;
 use crate::cancel::Cancel;
 use crate::catalog::Catalog;
 use crate::catalog::system::Reader;
@@ -50,6 +51,7 @@ pub struct Session {
     pub(crate) cursors: HashMap<String, Cursor>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) cancel: Cancel,
+    pub(crate) asked: Arc<Asked>,
     /// Set by what outlives its statement in the block under way.
     pub(crate) poison: Poison,
     reported: HashMap<&'static str, String>,
@@ -67,6 +69,7 @@ impl Session {
             settings.set(name, value, Span::Start)?;
         }
         settings.set("session_authorization", &options.user, Span::Start)?;
+        let asked = Arc::new(Asked::new(Arc::clone(&database.clock)));
         Ok(Self {
             database,
             options,
@@ -77,6 +80,7 @@ impl Session {
             cursors: HashMap::new(),
             notices: vec![],
             cancel: Cancel::default(),
+            asked,
             poison: Poison::default(),
             reported: HashMap::new(),
             told: None,
@@ -163,6 +167,7 @@ impl Session {
 
     /// Marks the block as failed: a statement, or the door, met an error.
     pub fn fail(&mut self) {
+        self.asked.take_settings();
         if let Some(transaction) = &mut self.transaction {
             transaction.failed = true;
         }
@@ -183,6 +188,21 @@ impl Session {
         self.cancel.clone()
     }
 
+    /// Gives the session the number by which clients know it: `pg_backend_pid()`.
+    pub fn set_process(&self, process: i32) {
+        self.asked.set_process(process);
+    }
+
+    /// Makes the settings that functions asked for in statements before.
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        for (name, value, span) in self.asked.take_settings() {
+            if span == Span::Session || self.in_block() {
+                self.settings.set(&name, &value, span)?;
+            }
+        }
+        Ok(())
+    }
+
     /// What was said beside the answers since the last call.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
@@ -191,6 +211,8 @@ impl Session {
     /// The settings of which the client is to be told: on the first call all of them, then
     /// those that have changed.
     pub fn take_reports(&mut self) -> Vec<(&'static str, String)> {
+        // A function checks the value that it asks for.
+        let _ = self.settle();
         if self.told.as_ref().is_some_and(|told| told.is(&self.settings)) {
             return vec![];
         }
@@ -271,6 +293,7 @@ impl Session {
             search_path: self.settings.search_path(&self.options.user),
             settings: self.settings.clone(),
             engine: Some(self.database.engine().clone()),
+            asked: Arc::clone(&self.asked),
         })
     }
 
@@ -296,6 +319,7 @@ impl Session {
     }
 
     pub(crate) fn bind(&mut self, parsed: &Parsed, given: &[Type]) -> Result<Prepared> {
+        self.settle()?;
         self.refuse_after_failure(&parsed.statement)?;
         let under = self.under(self.catalog_now());
         self.bind_under(parsed, given, under)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::cancel::Running;
+use crate::cancel::{Cancel, Running};
 use crate::{Error, Result};
 
 /// Stops statements whose time is up. The thread ends when it is dropped.
@@ -57,6 +57,15 @@ impl Timer {
         self.0.wake.notify_one();
         Deadline { number, timer: Arc::downgrade(&self.0) }
     }
+
+    /// Ends after so many milliseconds.
+    pub(crate) async fn sleep(&self, millis: u64) {
+        let running = Cancel::default().begin();
+        let _deadline = self.after(millis, running.clone());
+        let never = std::future::pending::<Result<()>>();
+        // That its time is up is what is waited for.
+        let _ = running.unless_stopped(never).await;
+    }
 }
 
 impl Drop for Timer {
@@ -101,7 +110,6 @@ fn now() -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cancel::Cancel;
 
     #[test]
     fn a_statement_is_stopped_when_its_time_is_up() {

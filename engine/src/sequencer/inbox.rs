@@ -7,6 +7,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::backfill::Backfill;
 use crate::commit::{Commit, Committed};
+use crate::status::StateStatus;
 use crate::{Error, ErrorKind, Result};
 
 /// A commit, the views it brings already filled as far as a snapshot, and who waits for it.
@@ -22,6 +23,8 @@ pub(crate) enum Input {
     Commit(Box<Waiting>),
     /// Cut an epoch now, and say when its pointer has moved.
     Checkpoint(oneshot::Sender<Result<()>>),
+    /// Count the bytes of every state table.
+    Count(oneshot::Sender<Vec<StateStatus>>),
     /// The epoch under way is durable, or failed.
     Captured,
     /// Stop after what is queued.

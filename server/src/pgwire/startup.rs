@@ -61,6 +61,7 @@ pub(crate) async fn begin(
     }
     let session = session(door, parameters)?;
     let process = door.cancels.enter(session.cancel());
+    session.set_process(process.0);
     Ok(Some((session, process)))
 }
 

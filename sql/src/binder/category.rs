@@ -34,6 +34,7 @@ pub(super) fn category(ty: &Type) -> Category {
         Type::Interval => Category::Interval,
         Type::Bytea | Type::Uuid | Type::Json | Type::Jsonb => Category::Other,
         Type::Array(_) | Type::Vector(_) => Category::Array,
+        Type::Void => Category::Other,
         Type::Unknown => Category::Unknown,
     }
 }

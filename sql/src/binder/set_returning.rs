@@ -15,10 +15,11 @@ use crate::types::Type;
 use crate::{Error, Result};
 
 /// Functions that return a set; each is computed as an array.
-pub(super) const SETS: [&str; 5] = [
+pub(super) const SETS: [&str; 6] = [
     "unnest",
     "generate_series",
     "generate_subscripts",
+    "regexp_matches",
     "regexp_split_to_table",
     "string_to_table",
 ];

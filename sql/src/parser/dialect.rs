@@ -9,7 +9,7 @@ use sqlparser::dialect::{Dialect as Rules, PostgreSqlDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 
-use super::{literal, precedence};
+use super::{literal, precedence, reserved};
 
 const POSTGRESQL: PostgreSqlDialect = PostgreSqlDialect {};
 
@@ -48,6 +48,15 @@ impl Rules for Dialect {
 
     fn is_reserved_for_identifier(&self, keyword: Keyword) -> bool {
         POSTGRESQL.is_reserved_for_identifier(keyword)
+    }
+
+    fn is_table_factor_alias(&self, explicit: bool, word: &Keyword, parser: &mut Parser) -> bool {
+        reserved::is_alias(*word) && POSTGRESQL.is_table_factor_alias(explicit, word, parser)
+    }
+
+    fn is_select_item_alias(&self, explicit: bool, word: &Keyword, parser: &mut Parser) -> bool {
+        (explicit || reserved::is_bare_alias(*word))
+            && POSTGRESQL.is_select_item_alias(explicit, word, parser)
     }
 
     fn is_custom_operator_part(&self, letter: char) -> bool {

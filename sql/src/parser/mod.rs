@@ -10,6 +10,7 @@ mod operators;
 mod options;
 mod parse;
 mod precedence;
+mod reserved;
 mod show;
 mod statement;
 mod strings;

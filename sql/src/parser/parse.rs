@@ -12,8 +12,8 @@ use super::limits::{NESTING_MAX, check_text, check_tokens};
 use super::statement::{CreateTable, Parsed, Statement};
 use super::syntax_error::{at_or_near, syntax_error, token_error};
 use super::{
-    copy, flush, object, operators, show, strings, subscribe, table, text, view, window_table,
-    words,
+    copy, flush, object, operators, reserved, show, strings, subscribe, table, text, view,
+    window_table, words,
 };
 use crate::{Error, Result};
 
@@ -90,7 +90,10 @@ fn parse_one(tokens: &[TokenWithSpan], sql: &str) -> Result<Statement> {
     let statement =
         statement(&mut parser, sql).map_err(|error| syntax_error(error, &tokens, sql))?;
     match parser.peek_token() {
-        end if end.token == Token::EOF => Ok(statement),
+        end if end.token == Token::EOF => {
+            reserved::check(&statement)?;
+            Ok(statement)
+        }
         other => Err(at_or_near(&other, sql)),
     }
 }

@@ -160,6 +160,7 @@ impl Definer<'_> {
             search_path: self.search_path(),
             settings: self.settings.clone(),
             engine: None,
+            asked: Arc::default(),
         })
     }
 

@@ -56,6 +56,7 @@ impl Session {
         if self.poison.take() {
             self.fail();
         }
+        self.settle()?;
         self.refuse_after_failure(prepared.statement())?;
         if let Some(control) = Control::of(prepared.statement()) {
             return Ok(Response::Done(self.control(control).await?.to_owned()));
@@ -203,6 +204,7 @@ impl Session {
             transaction,
             settings: &self.settings,
             user: &self.options.user,
+            asked: &self.asked,
             running: stop.running.clone(),
             deadline: stop.deadline.clone(),
             notices: &mut notices,

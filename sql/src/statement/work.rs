@@ -14,6 +14,7 @@ use futures::stream::BoxStream;
 
 use super::definer::{Definer, environment, with_names};
 use super::names::SessionNames;
+use crate::asked::Asked;
 use crate::cancel::Running;
 use crate::catalog::system::Reader;
 use crate::catalog::{Catalog, Relation, RelationKind};
@@ -32,6 +33,7 @@ pub(crate) struct Work<'a> {
     pub(crate) transaction: &'a mut Transaction,
     pub(crate) settings: &'a Settings,
     pub(crate) user: &'a str,
+    pub(crate) asked: &'a Arc<Asked>,
     pub(crate) running: Running,
     pub(crate) deadline: Option<Arc<Deadline>>,
     pub(crate) notices: &'a mut Vec<Notice>,
@@ -62,6 +64,7 @@ impl Work<'_> {
             search_path: self.settings.search_path(self.user),
             settings: self.settings.clone(),
             engine: Some(self.database.engine().clone()),
+            asked: Arc::clone(self.asked),
         })
     }
 
@@ -183,7 +186,14 @@ impl Work<'_> {
         let stop = move || running.check();
         let context = ReadContext::new(Arc::new(instant)).with_stop(Arc::new(stop));
         let rows = self.database.readers.execute(Arc::new(plan), context)?;
-        Ok(stoppable(rows, self.running.clone(), self.deadline.clone()))
+        let read = Read {
+            rows,
+            running: self.running.clone(),
+            _deadline: self.deadline.clone(),
+            asked: Arc::clone(self.asked),
+            database: Arc::clone(self.database),
+        };
+        Ok(read.stream())
     }
 
     /// All rows of a read.
@@ -202,23 +212,44 @@ impl Work<'_> {
     }
 }
 
-/// The rows until the statement is to stop; the deadline lives as long as they do.
-fn stoppable(
+/// Rows until the statement is to stop; its deadline lives as long as they do.
+struct Read {
     rows: Rows,
     running: Running,
-    deadline: Option<Arc<Deadline>>,
-) -> BoxStream<'static, Result<RecordBatch>> {
-    let state = Some((rows, running, deadline));
-    let stream = futures::stream::unfold(state, |state| async move {
-        let (mut rows, running, deadline) = state?;
-        let next = running.unless_stopped(async { rows.next().await.transpose() }).await;
-        match next {
-            Ok(None) => None,
-            Ok(Some(batch)) => Some((Ok(batch), Some((rows, running, deadline)))),
-            Err(error) => Some((Err(error), None)),
+    _deadline: Option<Arc<Deadline>>,
+    asked: Arc<Asked>,
+    database: Arc<Database>,
+}
+
+impl Read {
+    fn stream(self) -> BoxStream<'static, Result<RecordBatch>> {
+        let stream = futures::stream::unfold(Some(self), |read| async move {
+            let mut read = read?;
+            match read.next().await {
+                Ok(None) => None,
+                Ok(Some(batch)) => Some((Ok(batch), Some(read))),
+                Err(error) => {
+                    read.asked.take_settings();
+                    Some((Err(error), None))
+                }
+            }
+        });
+        stream.boxed()
+    }
+
+    /// The next rows, held back for as long as a function among them asks.
+    async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        let (rows, running) = (&mut self.rows, &self.running);
+        let next = running.unless_stopped(async { rows.next().await.transpose() }).await?;
+        match self.asked.take_sleep() {
+            0 => {}
+            micros => {
+                let slept = self.database.timer.sleep(micros.div_ceil(1000));
+                running.unless_stopped(async { Ok(slept.await) }).await?;
+            }
         }
-    });
-    stream.boxed()
+        Ok(next)
+    }
 }
 
 /// The value of `$1`, `$2`, … among `parameters`, or that of `$now`.

@@ -294,3 +294,22 @@ fn each_row_of_the_catalog_knows_its_relation() {
          SELECT 1",
     );
 }
+
+#[test]
+fn the_state_of_operators_is_counted() {
+    check(
+        "CREATE TABLE t (a int PRIMARY KEY, k int);
+         CREATE CONTINUOUS VIEW v AS SELECT k, count(*) AS n FROM t GROUP BY k;
+         SELECT count(*) FROM tidemill.operators WHERE bytes > 100000;
+         INSERT INTO t SELECT g, g FROM generate_series(1, 20000) g;
+         SELECT schema, view, operator, bool_and(bytes > 100000) FROM tidemill.operators
+         GROUP BY schema, view, operator;",
+        "CREATE TABLE
+         CREATE CONTINUOUS VIEW
+         0
+         SELECT 1
+         INSERT 0 20000
+         public|v|aggregate|t
+         SELECT 1",
+    );
+}

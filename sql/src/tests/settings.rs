@@ -171,3 +171,23 @@ fn objects_are_listed() {
          42P01 relation \"nowhere\" does not exist",
     );
 }
+
+#[test]
+fn a_sleep_ends_with_the_statement() {
+    check(
+        "SET statement_timeout = 20;
+         SELECT pg_sleep(3600);
+         RESET statement_timeout;
+         SELECT pg_sleep(0.01), pg_typeof(pg_sleep(0));
+         SELECT set_config('application_name', 'x', false), 1 / (pg_backend_pid() - 0);
+         SHOW application_name;",
+        "SET
+         57014 canceling statement due to statement timeout
+         RESET
+         |void
+         SELECT 1
+         22012 division by zero
+
+         SHOW",
+    );
+}

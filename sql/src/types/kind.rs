@@ -70,6 +70,8 @@ pub enum Type {
     Array(Box<Type>),
     /// `int2vector`, `oidvector`: an array of pg_catalog that counts from 0
     Vector(Vector),
+    /// `void`: what a function returns that is called for what it does. Held as empty text.
+    Void,
     /// A literal or parameter whose type is not known yet: PostgreSQL's `unknown`.
     Unknown,
 }
@@ -130,6 +132,7 @@ impl Type {
             | Type::Name
             | Type::Jsonb
             | Type::Json
+            | Type::Void
             | Type::Unknown => DataType::Utf8,
             Type::Bytea => DataType::Binary,
             Type::Date => DataType::Date32,
@@ -177,6 +180,7 @@ impl Type {
             Type::Reg(Reg::Class) => 2205,
             Type::Reg(Reg::Type) => 2206,
             Type::Reg(Reg::Namespace) => 4089,
+            Type::Void => 2278,
             Type::Uuid => 2950,
             Type::Jsonb => 3802,
             Type::Vector(Vector::Int2) => 22,
@@ -193,7 +197,7 @@ impl Type {
             Type::Name => 1003,
             Type::Int2 => 1005,
             Type::Int4 => 1007,
-            Type::Text | Type::Unknown => 1009,
+            Type::Text | Type::Unknown | Type::Void => 1009,
             Type::Char(_) => 1014,
             Type::Varchar(_) => 1015,
             Type::Int8 => 1016,
@@ -234,7 +238,7 @@ impl Type {
         match self {
             Type::Bool | Type::ByteChar => 1,
             Type::Int2 => 2,
-            Type::Int4 | Type::Float4 | Type::Date | Type::Oid | Type::Reg(_) => 4,
+            Type::Int4 | Type::Float4 | Type::Date | Type::Oid | Type::Reg(_) | Type::Void => 4,
             Type::Int8 | Type::Float8 | Type::Time | Type::Timestamp | Type::TimestampTz => 8,
             Type::Interval | Type::Uuid => 16,
             Type::Name => 64,
@@ -307,6 +311,7 @@ impl fmt::Display for Type {
             Type::Reg(Reg::Namespace) => "regnamespace",
             Type::Vector(Vector::Int2) => "int2vector",
             Type::Vector(Vector::Oid) => "oidvector",
+            Type::Void => "void",
             Type::Unknown => "unknown",
         };
         f.write_str(name)

@@ -16,6 +16,7 @@ const TYPES: &[Type] = &[
     Type::Float4,
     Type::Float8,
     Type::Unknown,
+    Type::Void,
     Type::Varchar(None),
     Type::Date,
     Type::Time,
@@ -70,7 +71,7 @@ pub(crate) fn name_of(oid: i64) -> Option<String> {
         return Some(format!("{}[]", CHARACTER.0));
     }
     // No type is an array of unknown ones, though such a literal travels as text[].
-    let items = TYPES.iter().filter(|ty| **ty != Type::Unknown);
+    let items = TYPES.iter().filter(|ty| !matches!(ty, Type::Unknown | Type::Void));
     items.map(array).find(has).map(|ty| ty.to_string())
 }
 

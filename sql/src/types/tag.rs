@@ -109,5 +109,6 @@ const PLAIN: &[Type] = &[
     Type::Reg(Reg::Namespace),
     Type::Vector(Vector::Int2),
     Type::Vector(Vector::Oid),
+    Type::Void,
     Type::Unknown,
 ];

@@ -43,6 +43,7 @@ impl Cell {
             ScalarValue::Int16(Some(value)) => Cell::Int(i64::from(*value)),
             ScalarValue::Int32(Some(value)) => Cell::Int(i64::from(*value)),
             ScalarValue::Int64(Some(value)) => Cell::Int(*value),
+            ScalarValue::Float64(Some(value)) => Cell::Float(*value),
             ScalarValue::Utf8(Some(value)) => Cell::Text(value.clone()),
             ScalarValue::List(list) if !list.is_empty() => {
                 let items = list.value(0);

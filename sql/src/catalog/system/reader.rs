@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::classes::{class_of, classes, oid_of, schema_oid, schemas};
 use super::procedures;
+use crate::asked::Asked;
 use crate::catalog::{Catalog, Entry, quote_identifier};
 use crate::settings::{self, Settings};
 use crate::types::{Names, Reg};
@@ -16,6 +17,8 @@ pub(crate) struct Reader {
     pub(crate) settings: Settings,
     /// Where sizes are asked; absent while the database opens.
     pub(crate) engine: Option<engine::Engine>,
+    /// What functions ask of the session.
+    pub(crate) asked: Arc<Asked>,
 }
 
 impl Reader {

@@ -106,6 +106,7 @@ pub(super) fn type_of(word: &str) -> Option<Type> {
         "regproc" => Type::Reg(Reg::Proc),
         "regnamespace" => Type::Reg(Reg::Namespace),
         "timestamptz" => Type::TimestampTz,
+        "void" => Type::Void,
         "int2vector" => Type::Vector(Vector::Int2),
         "oidvector" => Type::Vector(Vector::Oid),
         _ => return None,

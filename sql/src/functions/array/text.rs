@@ -1,4 +1,4 @@
-//! Arrays as text: `array_to_string`, `string_to_array`.
+//! Arrays as text: `array_to_string`, `string_to_array`, `string_to_table`.
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, ListBuilder, StringBuilder};
@@ -106,6 +106,11 @@ pub(super) fn overloads() -> Vec<Overload> {
         overload!("string_to_array", [Text, Text] -> texts(), to_array,
             fallible: Fallible::Never, strict: false),
         overload!("string_to_array", [Text, Text, Text] -> texts(), to_array,
+            fallible: Fallible::Never, strict: false),
+        // Computed as an array, which the binder unfolds.
+        overload!("string_to_table", [Text, Text] -> texts(), to_array,
+            fallible: Fallible::Never, strict: false),
+        overload!("string_to_table", [Text, Text, Text] -> texts(), to_array,
             fallible: Fallible::Never, strict: false),
     ]
 }

@@ -1,6 +1,7 @@
 //! The overloads of all functions of numbers.
 use super::{
-    angle, divisor, factorial, logarithm, power, random, root, round, scale, sign, width_bucket,
+    angle, divisor, factorial, logarithm, power, random, root, round, scale, sign, template,
+    width_bucket,
 };
 use crate::functions::Overload;
 
@@ -17,6 +18,7 @@ pub(in crate::functions) fn overloads() -> Vec<Overload> {
         round::overloads(),
         scale::overloads(),
         sign::overloads(),
+        template::overloads(),
         width_bucket::overloads(),
     ]
     .concat()

@@ -11,6 +11,7 @@ mod root;
 mod round;
 mod scale;
 mod sign;
+mod template;
 mod width_bucket;
 
 pub(super) use all::overloads;

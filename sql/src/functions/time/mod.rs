@@ -18,3 +18,4 @@ mod zone;
 
 pub(super) use all::overloads;
 pub(super) use shift::{shifted, shifted_in};
+pub(super) use template::ordinal_suffix;

@@ -126,6 +126,7 @@ impl Session {
             transaction,
             settings: &self.settings,
             user: &self.options.user,
+            asked: &self.asked,
             running,
             deadline: None,
             notices: &mut notices,

@@ -41,9 +41,13 @@ pub fn read_binary(bytes: &[u8], ty: &Type) -> Result<ScalarValue> {
             let value = to_bare(value, given)?;
             ScalarValue::Decimal128(Some(value), NUMERIC_PRECISION_MAX, BARE_NUMERIC_SCALE)
         }
-        Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Name | Type::Json | Type::Unknown => {
-            parse_text(text(bytes)?, ty, &TextStyle::default())?
-        }
+        Type::Text
+        | Type::Varchar(_)
+        | Type::Char(_)
+        | Type::Name
+        | Type::Json
+        | Type::Void
+        | Type::Unknown => parse_text(text(bytes)?, ty, &TextStyle::default())?,
         Type::ByteChar => match fixed::<1>(bytes, ty)? {
             [0] => ScalarValue::Utf8(Some(String::new())),
             letter => ScalarValue::Utf8(Some(text(&letter)?.to_owned())),

@@ -77,6 +77,7 @@ impl BinaryWriter {
             | Type::Char(_)
             | Type::Name
             | Type::Json
+            | Type::Void
             | Type::Unknown => Column::Text(text()?),
             Type::Bytea => Column::Bytea(array.as_binary_opt().ok_or_else(wrong)?.clone()),
             Type::Date => Column::Date(primitive(&array, ty)?),

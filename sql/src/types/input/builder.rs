@@ -80,6 +80,7 @@ impl ColumnBuilder {
             | Type::Name
             | Type::Jsonb
             | Type::Json
+            | Type::Void
             | Type::Unknown => Column::Text(StringBuilder::with_capacity(rows, rows * 16)),
             Type::Bytea => Column::Bytea(BinaryBuilder::with_capacity(rows, rows * 16), vec![]),
             Type::Date => Column::Date(typed(ty, rows)),

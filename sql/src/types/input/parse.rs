@@ -39,6 +39,7 @@ pub fn parse_text(text: &str, ty: &Type, style: &TextStyle) -> Result<ScalarValu
             BARE_NUMERIC_SCALE,
         ),
         Type::Text
+        | Type::Void
         | Type::Unknown
         | Type::Varchar(_)
         | Type::Char(_)

@@ -80,6 +80,7 @@ impl TextWriter {
             | Type::Name
             | Type::Jsonb
             | Type::Json
+            | Type::Void
             | Type::Unknown => Column::Text(array.as_string_opt().ok_or_else(wrong)?.clone()),
             Type::Bytea => Column::Bytea(array.as_binary_opt().ok_or_else(wrong)?.clone()),
             Type::Date => Column::Date(primitive(&array, ty)?),

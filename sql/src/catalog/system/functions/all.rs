@@ -1,7 +1,10 @@
 //! The functions of the catalog that there are.
 use std::sync::LazyLock;
 
+use datafusion::logical_expr::Volatility;
+
 use super::definition::{Compute, Definition};
+use super::session::{SET_CONFIG, VOLATILE};
 use super::{describe, privilege, session, size};
 use crate::catalog::system::shapes::type_of;
 use crate::types::Type;
@@ -15,6 +18,7 @@ pub(in crate::catalog::system) static FUNCTIONS: LazyLock<Vec<Definition>> = Laz
         arguments: types(&arguments),
         result: Type::Bool,
         takes_null: false,
+        volatility: Volatility::Stable,
         compute: privilege::always,
     }));
     all
@@ -28,7 +32,11 @@ fn definition((name, arguments, result, compute): Line) -> Definition {
         name,
         arguments: types(arguments),
         result: type_of(result).unwrap_or(Type::Unknown),
-        takes_null: name == "format_type",
+        takes_null: matches!(name, "format_type" | SET_CONFIG),
+        volatility: match VOLATILE.contains(&name) {
+            true => Volatility::Volatile,
+            false => Volatility::Stable,
+        },
         compute,
     }
 }

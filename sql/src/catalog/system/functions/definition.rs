@@ -10,7 +10,7 @@ use datafusion::logical_expr::{
 };
 
 use super::FUNCTIONS;
-use super::session::{CURRENT_SETTING, check_setting};
+use super::session::{CURRENT_SETTING, SET_CONFIG, check_config, check_setting};
 use crate::Result;
 use crate::binder::SessionFunction;
 use crate::catalog::system::cell::{Cell, column};
@@ -27,6 +27,8 @@ pub(in crate::catalog::system) struct Definition {
     pub(in crate::catalog::system) arguments: Vec<Type>,
     pub(in crate::catalog::system) result: Type,
     pub(super) takes_null: bool,
+    /// Whether it gives the same within one statement.
+    pub(super) volatility: Volatility,
     pub(super) compute: Compute,
 }
 
@@ -49,7 +51,7 @@ pub(crate) fn is_catalog_function(function: &ScalarUDF) -> bool {
 
 /// Whether no arguments make it fail.
 pub(crate) fn is_safe_catalog_function(function: &ScalarUDF) -> bool {
-    is_catalog_function(function) && function.name() != CURRENT_SETTING
+    is_catalog_function(function) && ![CURRENT_SETTING, SET_CONFIG].contains(&function.name())
 }
 
 fn raised(error: crate::Error) -> engine::Error {
@@ -69,8 +71,8 @@ struct CatalogFunction {
 impl CatalogFunction {
     fn new(definition: &'static Definition, reader: Arc<Reader>) -> Self {
         let signature = match definition.arguments.len() {
-            0 => Signature::nullary(Volatility::Stable),
-            count => Signature::any(count, Volatility::Stable),
+            0 => Signature::nullary(definition.volatility),
+            count => Signature::any(count, definition.volatility),
         };
         Self { definition, reader, signature }
     }
@@ -80,8 +82,10 @@ impl CatalogFunction {
         if is_null && !self.definition.takes_null {
             return Ok(Cell::Null);
         }
-        if self.definition.name == CURRENT_SETTING {
-            check_setting(arguments)?;
+        match self.definition.name {
+            CURRENT_SETTING => check_setting(arguments)?,
+            SET_CONFIG => check_config(arguments)?,
+            _ => {}
         }
         Ok((self.definition.compute)(&self.reader, arguments))
     }

@@ -69,6 +69,7 @@ mod tests {
             search_path: vec![],
             settings: crate::settings::Settings::default(),
             engine: None,
+            asked: Arc::default(),
         };
         for (bytes, expected) in [
             (0, "0 bytes"),

@@ -47,6 +47,7 @@ const FILLERS: &[(&str, &str, Filler)] = &[
     ("pg_catalog", "pg_views", listing::views),
     ("tidemill", "error_log", own::error_log),
     ("tidemill", "errors", own::errors),
+    ("tidemill", "operators", own::state_tables),
     ("tidemill", "relations", own::relations),
     ("tidemill", "status", own::engine),
     ("tidemill", "streams", own::streams),

@@ -92,6 +92,7 @@ fn operators(view: &SystemView<'_>, of: &Relation) -> Vec<String> {
         search_path: view.settings.search_path(view.user),
         settings: view.settings.clone(),
         engine: None,
+        asked: Arc::default(),
     };
     let environment = definer::environment(view.settings, view.user, None);
     explain::operators(&SessionNames::new(Arc::new(reader)), environment, of).unwrap_or_default()
@@ -202,6 +203,22 @@ pub(super) fn views(view: &SystemView<'_>, table: &mut Table) -> Result<()> {
             ("reason", broken.map(|(_, error)| error.message()).into()),
             ("errors", errors.into()),
             ("query", relation.query.clone().unwrap_or_default().into()),
+        ])?;
+    }
+    Ok(())
+}
+
+/// tidemill.operators: the tables in which views' operators keep their state.
+pub(super) fn state_tables(view: &SystemView<'_>, table: &mut Table) -> Result<()> {
+    for state in view.engine.states()? {
+        let Some(relation) = view.catalog.relation(state.view) else { continue };
+        table.row([
+            ("schema", (&relation.schema).into()),
+            ("view", (&relation.name).into()),
+            ("number", i64::from(state.number).into()),
+            ("operator", state.operator.to_owned().into()),
+            ("table", state.table.to_owned().into()),
+            ("bytes", state.bytes.into()),
         ])?;
     }
     Ok(())

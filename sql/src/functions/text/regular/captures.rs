@@ -1,4 +1,4 @@
-//! `regexp_match`, `regexp_split_to_array` and `string_to_array`: arrays of text.
+//! `regexp_match`, `regexp_split_to_array`, `regexp_split_to_table`: arrays of text.
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ListBuilder, StringBuilder};
@@ -83,7 +83,7 @@ fn each(
     })
 }
 
-/// The overloads of `regexp_match` and `regexp_split_to_array`.
+/// The overloads of these functions.
 pub(super) fn overloads() -> Vec<Overload> {
     macro_rules! both {
         ($name:literal, $elements:ident) => {
@@ -96,7 +96,13 @@ pub(super) fn overloads() -> Vec<Overload> {
             ]
         };
     }
-    [both!("regexp_match", first_match), both!("regexp_split_to_array", split)].concat()
+    // What is a table is computed as an array, which the binder unfolds.
+    [
+        both!("regexp_match", first_match),
+        both!("regexp_split_to_array", split),
+        both!("regexp_split_to_table", split),
+    ]
+    .concat()
 }
 
 #[cfg(test)]

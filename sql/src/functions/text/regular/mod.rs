@@ -2,6 +2,7 @@
 mod all;
 mod captures;
 mod class;
+mod every;
 mod expression;
 mod matches;
 mod options;

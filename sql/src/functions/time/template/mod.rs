@@ -10,3 +10,4 @@ mod reading;
 mod write;
 
 pub(super) use all::overloads;
+pub(in crate::functions) use names::ordinal as ordinal_suffix;

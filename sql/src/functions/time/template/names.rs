@@ -31,7 +31,7 @@ pub(super) const NAME_WIDTH: usize = 9;
 pub(super) const SHORT: usize = 3;
 
 /// `st`, `nd`, `rd` or `th`, as it follows a number that is written with these digits.
-pub(super) fn ordinal(digits: &str) -> &'static str {
+pub(in crate::functions) fn ordinal(digits: &str) -> &'static str {
     let mut last = digits.bytes().rev();
     match (last.next(), last.next()) {
         (_, Some(b'1')) => "th",
