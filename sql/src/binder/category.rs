@@ -17,7 +17,7 @@ pub(super) enum Category {
 
 /// The family of a type.
 pub(super) fn category(ty: &Type) -> Category {
-    match ty {
+    match ty.plain() {
         Type::Bool => Category::Bool,
         Type::Int2
         | Type::Int4
@@ -34,7 +34,7 @@ pub(super) fn category(ty: &Type) -> Category {
         Type::Interval => Category::Interval,
         Type::Bytea | Type::Uuid | Type::Json | Type::Jsonb => Category::Other,
         Type::Array(_) | Type::Vector(_) => Category::Array,
-        Type::Void => Category::Other,
+        Type::Void | Type::Rounded(..) => Category::Other,
         Type::Unknown => Category::Unknown,
     }
 }
@@ -42,7 +42,7 @@ pub(super) fn category(ty: &Type) -> Category {
 /// Whether it is the one that its family prefers.
 pub(super) fn is_preferred(ty: &Type) -> bool {
     matches!(
-        ty,
+        ty.plain(),
         Type::Bool | Type::Float8 | Type::Oid | Type::Text | Type::TimestampTz | Type::Interval
     )
 }
@@ -54,7 +54,7 @@ pub(super) fn same_kind(left: &Type, right: &Type) -> bool {
         | (Type::Varchar(_), Type::Varchar(_))
         | (Type::Char(_), Type::Char(_)) => true,
         (Type::Array(left), Type::Array(right)) => same_kind(left, right),
-        _ => left == right,
+        _ => left.plain() == right.plain(),
     }
 }
 
@@ -63,7 +63,8 @@ pub(super) fn is_implicit(from: &Type, to: &Type) -> bool {
     if same_kind(from, to) || *from == Type::Unknown {
         return true;
     }
-    match from {
+    let to = to.plain();
+    match from.plain() {
         Type::Int2 => matches!(to, Type::Int4 | Type::Int8) || takes_integers(to),
         Type::Int4 => *to == Type::Int8 || takes_integers(to),
         Type::Int8 => takes_integers(to),

@@ -56,6 +56,8 @@ impl Binder<'_> {
 
     /// The argument of a function as one of this kind: digits and lengths stay its own.
     pub(super) fn argument(&mut self, value: Typed, kind: &Type) -> Result<Typed> {
+        // Rounding is over: what a function makes of it has all digits.
+        let value = Typed { ty: value.ty.plain().clone(), ..value };
         match (kind, &value.ty) {
             (Type::Unknown, Type::Unknown) => self.implicit(value, &Type::Text),
             (Type::Unknown, _) => Ok(value),
@@ -199,6 +201,7 @@ fn wider(left: &Type, right: &Type) -> Type {
         }
         (Type::Char(left), Type::Char(right)) => Type::Char(*left.max(right)),
         (Type::Array(left), Type::Array(right)) => Type::Array(Box::new(wider(left, right))),
-        _ => left.clone(),
+        (left, right) if left == right => left.clone(),
+        _ => left.plain().clone(),
     }
 }

@@ -4,7 +4,7 @@ use sqlparser::ast::{
 };
 
 use super::identifier::name_parts;
-use crate::types::{NUMERIC_PRECISION_MAX, Reg, Type};
+use crate::types::{Moment, NUMERIC_PRECISION_MAX, Reg, Type};
 use crate::{Error, Result};
 
 /// The longest `varchar(n)` or `char(n)`, in characters.
@@ -33,15 +33,21 @@ pub fn data_type(written: &DataType) -> Result<Type> {
         DataType::Bytea => Type::Bytea,
         DataType::Date => Type::Date,
         DataType::Time(precision, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => {
-            micros(*precision, Type::Time)?
+            rounded(*precision, Moment::Time)
         }
         DataType::Timestamp(precision, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => {
-            micros(*precision, Type::Timestamp)?
+            rounded(*precision, Moment::Timestamp)
         }
         DataType::Timestamp(precision, TimezoneInfo::WithTimeZone | TimezoneInfo::Tz) => {
-            micros(*precision, Type::TimestampTz)?
+            rounded(*precision, Moment::TimestampTz)
         }
-        DataType::Interval { fields: None, precision } => micros(*precision, Type::Interval)?,
+        DataType::Interval { fields: None, precision } => match precision {
+            None | Some(SECOND_DIGITS_MAX) => Type::Interval,
+            Some(digits) => {
+                return Err(Error::unsupported(format!("interval({digits})"))
+                    .with_hint("Leave the precision out: intervals have microseconds."));
+            }
+        },
         DataType::Uuid => Type::Uuid,
         DataType::JSON => Type::Json,
         DataType::JSONB => Type::Jsonb,
@@ -107,6 +113,16 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Result<Type> {
             _ => Err(Error::new("22023", "invalid type modifier").at(name.span())),
         }
     };
+    let digits = || -> Result<Option<u64>> {
+        match modifiers {
+            [] => Ok(None),
+            [digits] => digits
+                .parse()
+                .map(Some)
+                .map_err(|_| Error::new("22023", "invalid type modifier").at(name.span())),
+            _ => Err(Error::new("22023", "invalid type modifier").at(name.span())),
+        }
+    };
     Ok(match plain {
         "char" if quoted => Type::ByteChar,
         "bool" => Type::Bool,
@@ -125,9 +141,9 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Result<Type> {
         "name" => Type::Name,
         "bytea" => Type::Bytea,
         "date" => Type::Date,
-        "time" => Type::Time,
-        "timestamp" => Type::Timestamp,
-        "timestamptz" => Type::TimestampTz,
+        "time" => rounded(digits()?, Moment::Time),
+        "timestamp" => rounded(digits()?, Moment::Timestamp),
+        "timestamptz" => rounded(digits()?, Moment::TimestampTz),
         "interval" => Type::Interval,
         "uuid" => Type::Uuid,
         "json" => Type::Json,
@@ -201,11 +217,15 @@ fn check_length(length: u64, kind: &str) -> Result<u32> {
     }
 }
 
-/// Times have six digits after the second and no fewer.
-fn micros(precision: Option<u64>, ty: Type) -> Result<Type> {
+/// The most digits behind a second; more are taken as so many.
+const SECOND_DIGITS_MAX: u64 = 6;
+
+fn rounded(precision: Option<u64>, moment: Moment) -> Type {
     match precision {
-        None | Some(6) => Ok(ty),
-        Some(digits) => Err(Error::unsupported(format!("{ty} with precision {digits}"))
-            .with_hint("Leave the precision out: times have microseconds.")),
+        None => Type::Rounded(moment, 0).plain().clone(),
+        Some(digits) => {
+            let digits = u8::try_from(digits.min(SECOND_DIGITS_MAX)).unwrap_or_default();
+            Type::Rounded(moment, digits)
+        }
     }
 }

@@ -200,7 +200,7 @@ pub(super) fn plain(ty: &Type) -> String {
         Type::Varchar(_) => "character varying".to_owned(),
         Type::Char(_) => "character".to_owned(),
         Type::Array(item) => format!("{}[]", plain(item)),
-        other => other.to_string(),
+        other => other.plain().to_string(),
     }
 }
 

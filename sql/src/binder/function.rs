@@ -10,7 +10,7 @@ use super::overload::{Choice, choose, kinds};
 use super::set_returning::{SETS, as_array};
 use super::{Binder, Clause, StatementTime, Typed, data_type, library};
 use crate::functions::CastContext;
-use crate::types::{Reg, Type};
+use crate::types::{Moment, Reg, Type};
 use crate::{Error, Result};
 
 /// The name of the placeholder that stands for `now()` in a view.
@@ -57,8 +57,7 @@ impl Binder<'_> {
             "current_timestamp" | "localtimestamp" | "current_time" | "localtime"
                 if !arguments.is_empty() =>
             {
-                Err(Error::unsupported(format!("{name} with a precision"))
-                    .with_hint("Leave the precision out: times have microseconds."))
+                self.rounded_time(&name, &arguments)
             }
             _ => self.call_named(&name, arguments),
         }
@@ -236,6 +235,25 @@ impl Binder<'_> {
         };
         let now = Typed::new(expr, Type::TimestampTz);
         self.cast(now, &ty, CastContext::Explicit).map(Some)
+    }
+}
+
+impl Binder<'_> {
+    /// `current_timestamp(p)`, `localtimestamp(p)` and `localtime(p)`.
+    fn rounded_time(&mut self, name: &str, arguments: &[Typed]) -> Result<Typed> {
+        let digits = match arguments.iter().map(|argument| &argument.expr).collect::<Vec<_>>()[..] {
+            [Expr::Literal(ScalarValue::Int32(Some(digits)), _)] => u8::try_from(*digits).ok(),
+            _ => None,
+        };
+        let syntax = || Error::new("42601", format!("{name} takes one whole number"));
+        let digits = digits.ok_or_else(syntax)?.min(6);
+        let now = self.time(name)?.ok_or_else(syntax)?;
+        let moment = match now.ty {
+            Type::Time => Moment::Time,
+            Type::Timestamp => Moment::Timestamp,
+            _ => Moment::TimestampTz,
+        };
+        self.cast(now, &Type::Rounded(moment, digits), CastContext::Explicit)
     }
 }
 

@@ -89,7 +89,7 @@ fn type_name(written: &DataType) -> String {
         Type::Array(item) => *item,
         plain => plain,
     };
-    match ty {
+    match ty.plain() {
         Type::Bool => "bool",
         Type::Int2 => "int2",
         Type::Int4 => "int4",

@@ -290,7 +290,7 @@ impl Binder<'_> {
         let span = written.span();
         let value = self.expression(written, Clause::WindowDefinition)?;
         let ty = match (units, key) {
-            (WindowFrameUnits::Range, Some(key)) if keys == 1 => match key {
+            (WindowFrameUnits::Range, Some(key)) if keys == 1 => match key.plain() {
                 Type::Date | Type::Timestamp | Type::TimestampTz => Type::Interval,
                 number if number.is_numeric() => number.clone(),
                 other => {

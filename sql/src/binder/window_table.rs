@@ -208,6 +208,7 @@ impl Binder<'_> {
         let (time, scope) =
             self.in_scope(item.scope, |binder| binder.expression(written, Clause::From))?;
         let item = Item { plan: item.plan, scope };
+        let time = Typed { ty: time.ty.plain().clone(), ..time };
         match (&time.expr, &time.ty) {
             (Expr::Column(_), Type::Timestamp | Type::TimestampTz) => Ok((time, item)),
             (Expr::Column(_), other) => Err(Error::new(

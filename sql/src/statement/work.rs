@@ -244,8 +244,11 @@ impl Read {
         match self.asked.take_sleep() {
             0 => {}
             micros => {
-                let slept = self.database.timer.sleep(micros.div_ceil(1000));
-                running.unless_stopped(async { Ok(slept.await) }).await?;
+                let slept = async {
+                    self.database.timer.sleep(micros.div_ceil(1000)).await;
+                    Ok(())
+                };
+                running.unless_stopped(slept).await?;
             }
         }
         Ok(next)

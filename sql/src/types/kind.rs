@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, IntervalUnit, TimeUnit};
 
+use super::moment::Moment;
+
 /// The key under which a field's metadata holds its PostgreSQL type, as [`Type::tag`] writes it.
 pub const TYPE_METADATA: &str = "pg";
 
@@ -54,6 +56,9 @@ pub enum Type {
     Timestamp,
     /// `timestamp with time zone`; the same, in UTC
     TimestampTz,
+    /// `time(p)`, `timestamp(p)`, `timestamp with time zone(p)`: rounded to so many digits
+    /// behind the second when it is stored or cast; to all else it is the [`Type::plain`] one
+    Rounded(Moment, u8),
     /// `interval`: months, days, nanoseconds (a multiple of 1000)
     Interval,
     /// `uuid`
@@ -114,6 +119,16 @@ pub enum Reg {
 }
 
 impl Type {
+    /// The type without digits behind the second.
+    pub fn plain(&self) -> &Type {
+        match self {
+            Type::Rounded(Moment::Time, _) => &Type::Time,
+            Type::Rounded(Moment::Timestamp, _) => &Type::Timestamp,
+            Type::Rounded(Moment::TimestampTz, _) => &Type::TimestampTz,
+            other => other,
+        }
+    }
+
     /// The Arrow type that holds it. `Unknown` is held as text, oids as int64.
     pub fn arrow(&self) -> DataType {
         match self {
@@ -139,6 +154,7 @@ impl Type {
             Type::Time => DataType::Time64(TimeUnit::Microsecond),
             Type::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
             Type::TimestampTz => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Type::Rounded(..) => self.plain().arrow(),
             Type::Interval => DataType::Interval(IntervalUnit::MonthDayNano),
             Type::Uuid => DataType::FixedSizeBinary(16),
             Type::Array(item) => DataType::List(Arc::new(Field::new("item", item.arrow(), true))),
@@ -174,6 +190,7 @@ impl Type {
             Type::Time => 1083,
             Type::Timestamp => 1114,
             Type::TimestampTz => 1184,
+            Type::Rounded(..) => self.plain().oid(),
             Type::Interval => 1186,
             Type::Numeric(..) | Type::BareNumeric => 1700,
             Type::Reg(Reg::Proc) => 24,
@@ -208,6 +225,7 @@ impl Type {
             Type::Date => 1182,
             Type::Time => 1183,
             Type::TimestampTz => 1185,
+            Type::Rounded(..) => self.plain().array_oid(),
             Type::Interval => 1187,
             Type::Numeric(..) | Type::BareNumeric => 1231,
             Type::Json => 199,
@@ -229,6 +247,8 @@ impl Type {
             Type::Varchar(Some(length)) | Type::Char(length) => {
                 i32::try_from(*length).map_or(-1, |length| length.saturating_add(4))
             }
+            Type::Rounded(_, digits) => i32::from(*digits),
+            Type::Array(item) => item.modifier(),
             _ => -1,
         }
     }
@@ -240,6 +260,7 @@ impl Type {
             Type::Int2 => 2,
             Type::Int4 | Type::Float4 | Type::Date | Type::Oid | Type::Reg(_) | Type::Void => 4,
             Type::Int8 | Type::Float8 | Type::Time | Type::Timestamp | Type::TimestampTz => 8,
+            Type::Rounded(..) => 8,
             Type::Interval | Type::Uuid => 16,
             Type::Name => 64,
             Type::Unknown => -2,
@@ -284,6 +305,15 @@ impl fmt::Display for Type {
             Type::Varchar(Some(length)) => return write!(f, "character varying({length})"),
             Type::Char(length) => return write!(f, "character({length})"),
             Type::Array(item) => return write!(f, "{item}[]"),
+            Type::Rounded(Moment::Time, digits) => {
+                return write!(f, "time({digits}) without time zone");
+            }
+            Type::Rounded(Moment::Timestamp, digits) => {
+                return write!(f, "timestamp({digits}) without time zone");
+            }
+            Type::Rounded(Moment::TimestampTz, digits) => {
+                return write!(f, "timestamp({digits}) with time zone");
+            }
             Type::Bool => "boolean",
             Type::Int2 => "smallint",
             Type::Int4 => "integer",

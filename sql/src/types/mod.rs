@@ -8,6 +8,7 @@ pub(crate) mod column;
 pub(crate) mod decimal;
 pub(crate) mod input;
 mod kind;
+mod moment;
 pub(crate) mod output;
 mod regtype;
 mod style;
@@ -19,6 +20,7 @@ pub use input::{
     ColumnBuilder, IntervalField, JsonValue, json_members, parse_interval, parse_text,
 };
 pub use kind::*;
+pub use moment::Moment;
 pub use output::TextWriter;
 pub(crate) use regtype::oid_of as type_oid;
 pub use style::{Names, TextStyle};

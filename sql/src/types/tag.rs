@@ -1,7 +1,7 @@
 //! A type as a field's metadata: written by [`Type::tag`], read by [`Type::of_field`].
 use arrow::datatypes::{DataType, Field, IntervalUnit, TimeUnit};
 
-use super::{Reg, TYPE_METADATA, Type, Vector};
+use super::{Moment, Reg, TYPE_METADATA, Type, Vector};
 
 impl Type {
     /// A short text that [`Type::of_field`] reads back.
@@ -11,6 +11,7 @@ impl Type {
             Type::Varchar(Some(length)) => format!("varchar:{length}"),
             Type::Char(length) => format!("char:{length}"),
             Type::Array(item) => format!("[]{}", item.tag()),
+            Type::Rounded(_, digits) => format!("rounded:{digits}:{}", self.plain()),
             other => other.to_string(),
         }
     }
@@ -76,6 +77,12 @@ impl Type {
             },
             "varchar" => Type::Varchar(Some(number()?.parse().ok()?)),
             "char" => Type::Char(number()?.parse().ok()?),
+            "rounded" => {
+                let (digits, plain) = (number()?.parse().ok()?, number()?);
+                let moments = [Moment::Time, Moment::Timestamp, Moment::TimestampTz];
+                let mut all = moments.into_iter().map(|moment| Type::Rounded(moment, digits));
+                all.find(|rounded| rounded.plain().to_string() == plain)?
+            }
             plain => return PLAIN.iter().find(|candidate| candidate.to_string() == plain).cloned(),
         })
     }

@@ -5,7 +5,7 @@
 //! storage, collation. `input_output.txt` names the functions that such a line refers to.
 use std::sync::LazyLock;
 
-use crate::types::Type;
+use crate::types::{Moment, Type};
 
 /// A row of pg_type.
 pub(super) struct Form {
@@ -87,6 +87,12 @@ pub(super) fn formatted(oid: i64, modifier: Option<i64>) -> String {
     };
     if form.category == "A" && form.array == 0 {
         return format!("{}[]", formatted(form.element, modifier));
+    }
+    let digits = modifier.and_then(|modifier| u8::try_from(modifier).ok());
+    let moment = [Moment::Time, Moment::Timestamp, Moment::TimestampTz];
+    let rounded = |digits| moment.into_iter().map(move |moment| Type::Rounded(moment, digits));
+    if let Some(ty) = digits.and_then(|n| rounded(n).find(|ty| i64::from(ty.oid()) == oid)) {
+        return ty.to_string();
     }
     let modifier = modifier.filter(|modifier| *modifier >= 4).map(|modifier| modifier - 4);
     match (form.name, modifier) {

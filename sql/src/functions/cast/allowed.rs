@@ -11,6 +11,7 @@ pub fn can_cast(from: &Type, to: &Type, context: CastContext) -> bool {
 
 /// The weakest context in which a cast is allowed; none if there is no such cast.
 fn needed(from: &Type, to: &Type) -> Option<CastContext> {
+    let (from, to) = (from.plain(), to.plain());
     if *from == Type::Unknown || same_kind(from, to) {
         return Some(Implicit);
     }
@@ -33,7 +34,7 @@ pub(super) fn same_kind(left: &Type, right: &Type) -> bool {
         | (Varchar(_), Varchar(_))
         | (Char(_), Char(_)) => true,
         (Array(left), Array(right)) => same_kind(left, right),
-        (left, right) => left == right,
+        (left, right) => left.plain() == right.plain(),
     }
 }
 

@@ -109,12 +109,22 @@ fn keeps_bytes(from: &Type, to: &Type) -> bool {
     use Type::{
         Array, ByteChar, Int8, Json, Jsonb, Name, Oid, Reg, Text, Unknown, Varchar, Vector,
     };
-    matches!(
-        (from, to),
-        (Text | Varchar(_) | Name | ByteChar | Unknown, Text | Varchar(None))
-            | (Oid | Reg(_), Oid | Reg(_) | Int8)
-            | (Jsonb | Json, Text | Varchar(None))
-            | (Jsonb, Json)
-            | (Vector(_), Array(_))
-    ) || matches!((from, to), (Varchar(Some(length)), Varchar(Some(wanted))) if length <= wanted)
+    // What was rounded is a value of the plain type, and of one with more digits.
+    let rounding = match (from, to) {
+        (Type::Rounded(moment, digits), Type::Rounded(wanted, most)) => {
+            moment == wanted && digits <= most
+        }
+        (Type::Rounded(..), to) => from.plain() == to,
+        _ => false,
+    };
+    rounding
+        || matches!(
+            (from, to),
+            (Text | Varchar(_) | Name | ByteChar | Unknown, Text | Varchar(None))
+                | (Oid | Reg(_), Oid | Reg(_) | Int8)
+                | (Jsonb | Json, Text | Varchar(None))
+                | (Jsonb, Json)
+                | (Vector(_), Array(_))
+        )
+        || matches!((from, to), (Varchar(Some(length)), Varchar(Some(wanted))) if length <= wanted)
 }

@@ -23,6 +23,14 @@ impl Conversion {
     /// # Errors
     /// PostgreSQL's for the first value that cannot be converted.
     pub(super) fn apply(&self, column: &ArrayRef, style: &TextStyle) -> Result<ArrayRef> {
+        if let Type::Rounded(moment, digits) = self.to {
+            let plain = Self { to: self.to.plain().clone(), ..self.clone() };
+            return time::rounded(&plain.apply(column, style)?, moment, digits);
+        }
+        if self.from != *self.from.plain() {
+            let plain = Self { from: self.from.plain().clone(), ..self.clone() };
+            return plain.apply(column, style);
+        }
         let column = held_as(column, &self.from)?;
         let (from, to) = (&self.from, &self.to);
         match (from, to) {

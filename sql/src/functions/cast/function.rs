@@ -67,11 +67,15 @@ impl CastFunction {
 
 /// A type in the name of a function.
 fn word(ty: &Type) -> String {
-    ty.tag().replace([' ', ':'], "_").replace('"', "").replace("[]", "array_")
+    ty.tag().replace([' ', ':', '(', ')'], "_").replace('"', "").replace("[]", "array_")
 }
 
 /// Whether a value depends on the session's time zone, clock or names.
 pub(super) fn depends_on_session(from: &Type, to: &Type) -> bool {
+    let (from, to) = (from.plain(), to.plain());
+    if from == to {
+        return false;
+    }
     match (from, to) {
         (Type::Array(from), Type::Array(to)) => depends_on_session(from, to),
         (Type::Array(item), to) if to.is_text() => depends_on_session(item, to),

@@ -1,7 +1,7 @@
 //! Dates, times or timestamps as each other, in the session's time zone.
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, Time64MicrosecondArray, TimestampMicrosecondArray};
 use arrow::datatypes::{
     Date32Type, IntervalMonthDayNano, IntervalMonthDayNanoType, Time64MicrosecondType,
     TimestampMicrosecondType,
@@ -10,7 +10,7 @@ use arrow::datatypes::{
 use super::conversion::Conversion;
 use crate::types::calendar::{DAY, SECOND, in_range, join, split};
 use crate::types::output::primitive;
-use crate::types::{TextStyle, Type, Zone};
+use crate::types::{Moment, TextStyle, Type, Zone};
 use crate::{Error, Result};
 
 /// Converts a column of a type about time.
@@ -56,6 +56,24 @@ pub(super) fn convert(
             }),
         _ => Err(conversion.unknown()),
     }
+}
+
+/// Times rounded to so many digits behind the second, halves away from zero; infinities stay.
+pub(super) fn rounded(column: &ArrayRef, moment: Moment, digits: u8) -> Result<ArrayRef> {
+    let ty = Type::Rounded(moment, digits);
+    let nearest = |micros| moment.rounded(micros, digits);
+    Ok(match moment {
+        Moment::Time => {
+            let values: Time64MicrosecondArray =
+                primitive::<Time64MicrosecondType>(column, &ty)?.unary(nearest);
+            Arc::new(values)
+        }
+        Moment::Timestamp | Moment::TimestampTz => {
+            let values: TimestampMicrosecondArray =
+                primitive::<TimestampMicrosecondType>(column, &ty)?.unary(nearest);
+            Arc::new(values.with_data_type(ty.arrow()))
+        }
+    })
 }
 
 /// Midnight of a date.

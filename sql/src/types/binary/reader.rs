@@ -22,6 +22,9 @@ use crate::{Error, Result};
 /// numeric with more digits than it holds, 22008 for a time out of range.
 pub fn read_binary(bytes: &[u8], ty: &Type) -> Result<ScalarValue> {
     Ok(match ty {
+        Type::Rounded(moment, digits) => {
+            moment.rounded_value(read_binary(bytes, ty.plain())?, *digits)
+        }
         Type::Bool => ScalarValue::Boolean(Some(u8::from_be_bytes(fixed(bytes, ty)?) != 0)),
         Type::Int2 => ScalarValue::Int16(Some(i16::from_be_bytes(fixed(bytes, ty)?))),
         Type::Int4 => ScalarValue::Int32(Some(i32::from_be_bytes(fixed(bytes, ty)?))),

@@ -55,6 +55,7 @@ impl BinaryWriter {
         let wrong = || mismatch(array.data_type(), ty);
         let text = || array.as_string_opt().cloned().ok_or_else(wrong);
         let column = match ty {
+            Type::Rounded(..) => return Self::new(&array, ty.plain()),
             Type::Bool => Column::Bool(array.as_boolean_opt().ok_or_else(wrong)?.clone()),
             Type::Int2 => Column::Int2(primitive(&array, ty)?),
             Type::Int4 => Column::Int4(primitive(&array, ty)?),

@@ -66,6 +66,9 @@ impl ColumnBuilder {
     /// A builder with room for `rows` values.
     pub fn with_capacity(ty: &Type, style: &TextStyle, rows: usize) -> Self {
         let column = match ty {
+            Type::Rounded(..) => {
+                return Self { ty: ty.clone(), ..Self::with_capacity(ty.plain(), style, rows) };
+            }
             Type::Bool => Column::Bool(BooleanBuilder::with_capacity(rows)),
             Type::Int2 => Column::Int2(typed(ty, rows)),
             Type::Int4 => Column::Int4(typed(ty, rows)),
@@ -134,11 +137,17 @@ impl ColumnBuilder {
                 values.append_value(scratch);
             }
             Column::Date(values) => values.append_value(read(text, Kind::Date)?.date(text, style)?),
-            Column::Time(values) => values.append_value(read(text, Kind::Time)?.time(text, style)?),
-            Column::Timestamp(values) => values.append_value(match ty {
-                Type::TimestampTz => read(text, Kind::TimestampTz)?.timestamptz(text, style)?,
-                _ => read(text, Kind::Timestamp)?.timestamp(text, style)?,
-            }),
+            Column::Time(values) => {
+                let micros = read(text, Kind::Time)?.time(text, style)?;
+                values.append_value(rounded(micros, ty));
+            }
+            Column::Timestamp(values) => {
+                let micros = match ty.plain() {
+                    Type::TimestampTz => read(text, Kind::TimestampTz)?.timestamptz(text, style)?,
+                    _ => read(text, Kind::Timestamp)?.timestamp(text, style)?,
+                };
+                values.append_value(rounded(micros, ty));
+            }
             Column::Interval(values) => values.append_value(interval(text, Plain::default())?),
             Column::Uuid(values) => values.append_value(uuid::uuid(text)?)?,
             Column::Array(lists) => lists.append_text(text)?,
@@ -186,6 +195,13 @@ impl ColumnBuilder {
             Column::Uuid(values) => Arc::new(values.finish()),
             Column::Array(lists) => lists.finish(),
         }
+    }
+}
+
+fn rounded(micros: i64, ty: &Type) -> i64 {
+    match ty {
+        Type::Rounded(moment, digits) => moment.rounded(micros, *digits),
+        _ => micros,
     }
 }
 

@@ -20,6 +20,9 @@ use crate::{Error, Result};
 /// that are too long are refused, unless blanks only are too many.
 pub fn parse_text(text: &str, ty: &Type, style: &TextStyle) -> Result<ScalarValue> {
     Ok(match ty {
+        Type::Rounded(moment, digits) => {
+            moment.rounded_value(parse_text(text, ty.plain(), style)?, *digits)
+        }
         Type::Bool => ScalarValue::Boolean(Some(boolean::boolean(text)?)),
         Type::Int2 => ScalarValue::Int16(Some(integer::int2(text)?)),
         Type::Int4 => ScalarValue::Int32(Some(integer::int4(text)?)),
@@ -75,13 +78,16 @@ pub fn parse_text(text: &str, ty: &Type, style: &TextStyle) -> Result<ScalarValu
 
 /// Whether the value of `text` depends on the session's zone or clock.
 pub(crate) fn needs_session(text: &str, ty: &Type) -> bool {
-    let kind = match ty {
+    let kind = match ty.plain() {
         Type::Date => Kind::Date,
         Type::Time => Kind::Time,
         Type::Timestamp => Kind::Timestamp,
         Type::TimestampTz => Kind::TimestampTz,
         Type::Array(item) => {
-            return matches!(**item, Type::Date | Type::Time | Type::Timestamp | Type::TimestampTz);
+            return matches!(
+                item.plain(),
+                Type::Date | Type::Time | Type::Timestamp | Type::TimestampTz
+            );
         }
         Type::Reg(reg) => return named_oid(text, *reg, &TextStyle::default()).is_err(),
         _ => return false,

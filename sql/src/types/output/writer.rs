@@ -59,6 +59,7 @@ impl TextWriter {
         let array = held_as(array, ty)?;
         let wrong = || mismatch(array.data_type(), ty);
         let column = match ty {
+            Type::Rounded(..) => return Self::new(&array, ty.plain(), style),
             Type::Bool => Column::Bool(array.as_boolean_opt().ok_or_else(wrong)?.clone()),
             Type::Int2 => Column::Int2(primitive(&array, ty)?),
             Type::Int4 => Column::Int4(primitive(&array, ty)?),
@@ -218,7 +219,7 @@ fn write_list(list: &ListArray, items: &TextWriter, quotes: Quotes, row: usize, 
 }
 
 fn quotes_of(item: &Type) -> Quotes {
-    match item {
+    match item.plain() {
         Type::Bool | Type::Oid | Type::Date | Type::Time | Type::Uuid | Type::Array(_) => {
             Quotes::Never
         }

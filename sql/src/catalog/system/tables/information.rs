@@ -120,6 +120,7 @@ fn column_row(
     let octets = length.map(|length| length.saturating_mul(4)).or(is_text.then_some(1 << 30));
     let time = match ty {
         Type::Date => Some(0),
+        Type::Rounded(_, digits) => Some(i64::from(*digits)),
         Type::Time | Type::Timestamp | Type::TimestampTz | Type::Interval => Some(6_i64),
         _ => None,
     };
