@@ -2,6 +2,7 @@
 mod columns;
 mod copy;
 mod dialect;
+mod explain;
 mod flush;
 mod limits;
 mod literal;

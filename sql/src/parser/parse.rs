@@ -12,7 +12,7 @@ use super::limits::{NESTING_MAX, check_text, check_tokens};
 use super::statement::{CreateTable, Parsed, Statement};
 use super::syntax_error::{at_or_near, syntax_error, token_error};
 use super::{
-    copy, flush, object, operators, reserved, show, strings, subscribe, table, text, view,
+    copy, explain, flush, object, operators, reserved, show, strings, subscribe, table, text, view,
     window_table, words,
 };
 use crate::{Error, Result};
@@ -99,7 +99,13 @@ fn parse_one(tokens: &[TokenWithSpan], sql: &str) -> Result<Statement> {
 }
 
 /// Ours first, by their first words; whatever is left is sqlparser's.
-fn statement(parser: &mut Parser, sql: &str) -> std::result::Result<Statement, ParserError> {
+pub(super) fn statement(
+    parser: &mut Parser,
+    sql: &str,
+) -> std::result::Result<Statement, ParserError> {
+    if let Some(explain) = explain::explain(parser, sql)? {
+        return Ok(Statement::Explain(Box::new(explain)));
+    }
     if let Some(stream) = object::create(parser)? {
         return Ok(stream);
     }

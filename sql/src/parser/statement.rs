@@ -38,8 +38,28 @@ pub enum Statement {
     Show(Show),
     /// `FLUSH`: waits until everything written before is in every view
     Flush,
+    /// `EXPLAIN`
+    Explain(Box<Explain>),
     /// `REFRESH MATERIALIZED VIEW name`, of a continuous view
     Refresh(ast::ObjectName),
+}
+
+/// `EXPLAIN`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explain {
+    /// Its options in order, in lower case, with their values where those are written.
+    pub options: Vec<(String, Option<String>)>,
+    /// What is explained.
+    pub explained: Explained,
+}
+
+/// What an EXPLAIN explains.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Explained {
+    /// A statement.
+    Statement(Box<Statement>),
+    /// A continuous view that there is.
+    Relation(ast::ObjectName),
 }
 
 /// What becomes of a row whose primary key exists already.

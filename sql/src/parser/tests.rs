@@ -71,6 +71,7 @@ fn shown(statement: &Statement) -> String {
             "subscribe {} as of {:?} snapshot={}",
             subscribe.name, subscribe.as_of, subscribe.snapshot
         ),
+        Statement::Explain(explain) => format!("explain {:?}", explain.options),
         Statement::Show(show) => format!(
             "show {:?} of {:?} like {:?}",
             show.listing,

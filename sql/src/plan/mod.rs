@@ -1,5 +1,6 @@
 //! From a bound plan to one that is run once, or kept true by the engine.
 mod check;
+mod describe;
 pub(crate) mod equal_keys;
 pub(crate) mod fallible;
 mod guard;
@@ -16,6 +17,7 @@ pub mod source;
 pub(crate) mod testing;
 mod ties;
 
+pub(crate) use describe::describe;
 pub use lower::lower;
 pub use optimize::{Purpose, optimize};
 pub(crate) use optimize::{STACK_BYTES, STACK_RED_ZONE_BYTES};

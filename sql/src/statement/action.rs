@@ -59,6 +59,7 @@ pub(crate) fn bind(
         Statement::Subscribe(subscribe) => {
             Ok(Bound::plain(Some(subscribe::columns(names, subscribe)?)))
         }
+        Statement::Explain(_) => Ok(Bound::plain(Some(explain::columns()))),
         Statement::Show(show) => Ok(Bound::plain(Some(show::listing_columns(show)))),
         _ => Ok(Bound::plain(None)),
     }?;
@@ -106,9 +107,6 @@ fn bind_sql(
         },
         ast::Statement::ShowVariable { variable } => {
             Bound::plain(Some(show::setting_columns(variable)?))
-        }
-        ast::Statement::Explain { .. } | ast::Statement::ExplainTable { .. } => {
-            Bound::plain(Some(explain::columns()))
         }
         _ => Bound::plain(None),
     })

@@ -9,9 +9,10 @@ use super::create_view::engine_plan;
 use super::names::SessionNames;
 use super::query::Query;
 use super::work::Work;
-use crate::binder::{self, Binder, Bound, Names, StatementTime, name_parts};
+use crate::binder::{self, Binder, Names, StatementTime, name_parts};
 use crate::catalog::{Relation, RelationKind};
-use crate::parser::parse_query;
+use crate::parser::{CreateView, Explain, Explained, Statement, parse_query};
+use crate::plan::describe;
 use crate::response::{OutputColumn, Response, Tag};
 use crate::{Error, Result};
 
@@ -20,40 +21,91 @@ pub(crate) fn columns() -> Arc<[OutputColumn]> {
     text_columns(&["QUERY PLAN"])
 }
 
-/// EXPLAIN of a statement.
-pub(crate) fn statement(
-    work: &mut Work<'_>,
-    explained: &ast::Statement,
-    analyze: bool,
-) -> Result<Response> {
-    if analyze {
-        return Err(Error::unsupported("EXPLAIN ANALYZE")
-            .with_hint("EXPLAIN shows the plan; run the statement to measure it."));
-    }
-    let names = work.names();
-    let environment = work.environment_with_names();
-    let mut binder = Binder::new(&names, &environment);
-    match explained {
-        ast::Statement::Query(query) => {
-            let query = Query::bind(&mut binder, query, names.catalog())?;
-            let plan = query.plan.display_indent().to_string();
-            match query.point_name() {
-                Some(name) => answer(&format!("Point Read on {name}\n{plan}")),
-                None => answer(&plan),
-            }
-        }
-        ast::Statement::CreateView(view) => {
-            let bound = binder.bind_query(&view.query)?;
-            let text = described(work, bound)?;
-            answer(&text)
-        }
-        _ => Err(Error::unsupported("EXPLAIN of this statement")
-            .with_hint("Explain a query, or name a continuous view: EXPLAIN v.")),
+/// EXPLAIN.
+pub(crate) fn run(work: &mut Work<'_>, statement: &Explain) -> Result<Response> {
+    let verbose = verbose(&statement.options)?;
+    match &statement.explained {
+        Explained::Relation(name) => relation(work, name),
+        Explained::Statement(statement) => match statement.as_ref() {
+            Statement::CreateView(view) if view.continuous => answer(&planned(work, view)?),
+            Statement::Sql(statement) => match statement.as_ref() {
+                ast::Statement::Query(query) => answer(&queried(work, query, verbose)?),
+                _ => Err(unexplained()),
+            },
+            _ => Err(unexplained()),
+        },
     }
 }
 
+fn unexplained() -> Error {
+    Error::unsupported("EXPLAIN of this statement").with_hint(
+        "Explain a query or CREATE CONTINUOUS VIEW, or name a continuous view: EXPLAIN v.",
+    )
+}
+
+/// Whether VERBOSE is asked for. Refuses what EXPLAIN would have to measure or estimate.
+fn verbose(options: &[(String, Option<String>)]) -> Result<bool> {
+    let mut verbose = false;
+    for (name, value) in options {
+        let wrong = || {
+            let value = value.as_deref().unwrap_or_default();
+            let message = format!("unrecognized value for EXPLAIN option \"{name}\": \"{value}\"");
+            Error::new("22023", message)
+        };
+        if name == "format" {
+            match value.as_deref() {
+                Some("text") => continue,
+                Some("xml" | "json" | "yaml") => {
+                    return Err(Error::unsupported("EXPLAIN in another format than TEXT"));
+                }
+                _ => return Err(wrong()),
+            }
+        }
+        let is_on = match value.as_deref() {
+            None | Some("true" | "on" | "1") => true,
+            Some("false" | "off" | "0") => false,
+            Some(_) => return Err(Error::new("42601", format!("{name} requires a Boolean value"))),
+        };
+        match name.as_str() {
+            "verbose" => verbose = is_on,
+            _ if !is_on => {}
+            "analyze" | "analyse" => {
+                return Err(Error::unsupported("EXPLAIN ANALYZE")
+                    .with_hint("EXPLAIN shows the plan; run the statement to measure it."));
+            }
+            other => {
+                return Err(Error::unsupported(format!("EXPLAIN ({})", other.to_uppercase()))
+                    .with_hint("EXPLAIN shows the plan and no estimates."));
+            }
+        }
+    }
+    Ok(verbose)
+}
+
+/// How a query would run now.
+fn queried(work: &mut Work<'_>, query: &ast::Query, verbose: bool) -> Result<String> {
+    let names = work.names();
+    let environment = work.environment_with_names();
+    let mut binder = Binder::new(&names, &environment);
+    let query = Query::bind(&mut binder, query, names.catalog())?;
+    let outputs: Vec<String> = query.columns.iter().map(|column| column.name.clone()).collect();
+    let mut lines = describe(&query.plan, &outputs, verbose)?;
+    if let Some(name) = query.point_name() {
+        lines.insert(0, format!("Point Read on {name}"));
+    }
+    Ok(lines.join("\n"))
+}
+
+/// What would keep a continuous view true, which is not made.
+fn planned(work: &mut Work<'_>, view: &CreateView) -> Result<String> {
+    let names = work.names();
+    let environment = binder::Environment { now: StatementTime::Tick, ..work.environment() };
+    let bound = Binder::new(&names, &environment).bind_query(&view.query)?;
+    Ok(lines(work, &*engine_plan(bound)?))
+}
+
 /// EXPLAIN of a relation: a continuous view's operators with their keys, and its state's size.
-pub(crate) fn relation(work: &mut Work<'_>, name: &ObjectName) -> Result<Response> {
+fn relation(work: &mut Work<'_>, name: &ObjectName) -> Result<Response> {
     let names = work.names();
     let parts = name_parts(name)?;
     let (schema, plain) = match parts.as_slice() {
@@ -129,10 +181,6 @@ fn number(
     for input in plan.inputs() {
         number(input, name, lines, seen);
     }
-}
-
-fn described(work: &mut Work<'_>, bound: Bound) -> Result<String> {
-    Ok(lines(work, &*engine_plan(bound)?))
 }
 
 fn lines(work: &mut Work<'_>, plan: &Plan) -> String {

@@ -276,6 +276,7 @@ fn run_plain(work: &mut Work<'_>, prepared: &Prepared) -> Result<Outcome> {
             )
         }
         Statement::Subscribe(statement) => Ok(Outcome::Answer(subscribe::run(work, statement)?)),
+        Statement::Explain(statement) => Ok(Outcome::Answer(explain::run(work, statement)?)),
         Statement::Show(statement) => Ok(Outcome::Answer(show::listing(work, statement)?)),
         // Acknowledged writes are in every view already: there is nothing to wait for.
         Statement::Flush => Ok(Outcome::done("FLUSH")),
@@ -318,12 +319,6 @@ fn run_sql(work: &mut Work<'_>, text: &str, statement: &ast::Statement) -> Resul
         }
         ast::Statement::ShowVariable { variable } => {
             Ok(Outcome::Answer(show::setting(work.settings, variable)?))
-        }
-        ast::Statement::Explain { statement, analyze, .. } => {
-            Ok(Outcome::Answer(explain::statement(work, statement, *analyze)?))
-        }
-        ast::Statement::ExplainTable { table_name, .. } => {
-            Ok(Outcome::Answer(explain::relation(work, table_name)?))
         }
         other => Err(refused(other)),
     }

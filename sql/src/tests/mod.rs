@@ -3,6 +3,7 @@ mod blocks;
 mod catalog;
 mod copies;
 mod definitions;
+mod explain;
 mod harness;
 mod queries;
 mod races;
