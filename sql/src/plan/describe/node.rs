@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use datafusion::common::{Column, JoinType, NullEquality};
 use datafusion::logical_expr::{
-    Aggregate, Expr, FetchType, Join, LogicalPlan, Projection, SkipType, TableScan,
+    Aggregate, Expr, FetchType, Join, Limit, LogicalPlan, Projection, SkipType, Sort, TableScan,
 };
 
 use super::expression::{Names, key, list, shown};
@@ -122,25 +122,8 @@ impl Words {
                 );
                 (text, names)
             }
-            LogicalPlan::Sort(sort) => {
-                let keys: Vec<String> = sort.expr.iter().map(|one| key(one, &below)).collect();
-                let first = sort.fetch.map_or_else(String::new, |n| format!("Top {n} by "));
-                let word = if first.is_empty() { "Sort by " } else { &first };
-                (format!("{word}{}", keys.join(", ")), below)
-            }
-            LogicalPlan::Limit(limit) => {
-                let skip = match limit.get_skip_type()? {
-                    SkipType::Literal(0) => String::new(),
-                    SkipType::Literal(rows) => format!(" after {rows}"),
-                    SkipType::UnsupportedExpr => " after a computed number".to_owned(),
-                };
-                let fetch = match limit.get_fetch_type()? {
-                    FetchType::Literal(None) => "Rows".to_owned(),
-                    FetchType::Literal(Some(rows)) => format!("Limit {rows}"),
-                    FetchType::UnsupportedExpr => "Limit to a computed number".to_owned(),
-                };
-                (format!("{fetch}{skip}"), below)
-            }
+            LogicalPlan::Sort(sort) => (sorted(sort, &below), below),
+            LogicalPlan::Limit(limit) => (limited(limit)?, below),
             LogicalPlan::Join(join) => (joined(join, &below), below),
             LogicalPlan::Union(_) => {
                 let mut names = Names::new();
@@ -159,14 +142,7 @@ impl Words {
                 let rows = if empty.produce_one_row { "Result" } else { "No rows" };
                 (rows.to_owned(), below)
             }
-            LogicalPlan::Unnest(_) => {
-                let mut names = below;
-                for column in plan.schema().columns() {
-                    let text = names.remove(&column);
-                    names.insert(column, text.unwrap_or_else(|| "element".to_owned()));
-                }
-                ("Unnest".to_owned(), names)
-            }
+            LogicalPlan::Unnest(_) => ("Unnest".to_owned(), unfolded(plan, below)),
             other => {
                 let name = other.display().to_string();
                 let name = name.split([':', '(']).next().unwrap_or_default().to_owned();
@@ -266,6 +242,34 @@ fn grouped(aggregate: &Aggregate, below: &Names) -> (String, Names) {
         names.insert(column, shortened(text));
     }
     (text, names)
+}
+
+fn sorted(sort: &Sort, below: &Names) -> String {
+    let keys: Vec<String> = sort.expr.iter().map(|one| key(one, below)).collect();
+    let word = sort.fetch.map_or_else(|| "Sort".to_owned(), |rows| format!("Top {rows}"));
+    format!("{word} by {}", keys.join(", "))
+}
+
+fn limited(limit: &Limit) -> Result<String> {
+    let skip = match limit.get_skip_type()? {
+        SkipType::Literal(0) => String::new(),
+        SkipType::Literal(rows) => format!(" after {rows}"),
+        SkipType::UnsupportedExpr => " after a computed number".to_owned(),
+    };
+    let fetch = match limit.get_fetch_type()? {
+        FetchType::Literal(None) => "Rows".to_owned(),
+        FetchType::Literal(Some(rows)) => format!("Limit {rows}"),
+        FetchType::UnsupportedExpr => "Limit to a computed number".to_owned(),
+    };
+    Ok(fetch + &skip)
+}
+
+/// The names with those of sets' elements.
+fn unfolded(plan: &LogicalPlan, mut names: Names) -> Names {
+    for column in plan.schema().columns() {
+        names.entry(column).or_insert_with(|| "element".to_owned());
+    }
+    names
 }
 
 fn joined(join: &Join, below: &Names) -> String {
