@@ -26,6 +26,7 @@ pub(super) fn category(ty: &Type) -> Category {
         | Type::Float8
         | Type::Numeric(..)
         | Type::BareNumeric
+        | Type::Quotient(..)
         | Type::Oid
         | Type::Reg(_) => Category::Number,
         Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Name => Category::Text,
@@ -50,7 +51,10 @@ pub(super) fn is_preferred(ty: &Type) -> bool {
 /// Whether two types are the same, digits and lengths aside.
 pub(super) fn same_kind(left: &Type, right: &Type) -> bool {
     match (left, right) {
-        (Type::Numeric(..) | Type::BareNumeric, Type::Numeric(..) | Type::BareNumeric)
+        (
+            Type::Numeric(..) | Type::BareNumeric | Type::Quotient(..),
+            Type::Numeric(..) | Type::BareNumeric | Type::Quotient(..),
+        )
         | (Type::Varchar(_), Type::Varchar(_))
         | (Type::Char(_), Type::Char(_)) => true,
         (Type::Array(left), Type::Array(right)) => same_kind(left, right),
@@ -68,7 +72,9 @@ pub(super) fn is_implicit(from: &Type, to: &Type) -> bool {
         Type::Int2 => matches!(to, Type::Int4 | Type::Int8) || takes_integers(to),
         Type::Int4 => *to == Type::Int8 || takes_integers(to),
         Type::Int8 => takes_integers(to),
-        Type::Numeric(..) | Type::BareNumeric => matches!(to, Type::Float4 | Type::Float8),
+        Type::Numeric(..) | Type::BareNumeric | Type::Quotient(..) => {
+            matches!(to, Type::Float4 | Type::Float8)
+        }
         Type::Float4 => *to == Type::Float8,
         Type::Text | Type::Varchar(_) => matches!(
             to,
@@ -94,6 +100,7 @@ fn takes_integers(to: &Type) -> bool {
             | Type::Float8
             | Type::Numeric(..)
             | Type::BareNumeric
+            | Type::Quotient(..)
             | Type::Oid
             | Type::Reg(_)
     )

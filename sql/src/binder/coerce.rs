@@ -56,6 +56,10 @@ impl Binder<'_> {
 
     /// The argument of a function as one of this kind: digits and lengths stay its own.
     pub(super) fn argument(&mut self, value: Typed, kind: &Type) -> Result<Typed> {
+        let value = match value.ty {
+            Type::Quotient(..) => self.implicit(value, &QUOTIENT)?,
+            _ => value,
+        };
         // Rounding is over: what a function makes of it has all digits.
         let value = Typed { ty: value.ty.plain().clone(), ..value };
         match (kind, &value.ty) {
@@ -118,6 +122,9 @@ impl Binder<'_> {
     }
 }
 
+/// What a quotient is to functions: with as many digits as PostgreSQL has of most.
+const QUOTIENT: Type = Type::Numeric(NUMERIC_PRECISION_MAX, 16);
+
 /// An integer literal as a numeric of just its digits, so that results stay narrow.
 fn exact(expr: &Expr) -> Option<Typed> {
     let value = match expr {
@@ -139,6 +146,7 @@ fn digits_of(ty: &Type) -> Type {
         Type::Int4 => Type::Numeric(10, 0),
         Type::Int8 | Type::Oid => Type::Numeric(19, 0),
         Type::Numeric(..) => ty.clone(),
+        Type::Quotient(..) => QUOTIENT,
         _ => Type::BareNumeric,
     }
 }
@@ -166,7 +174,10 @@ pub(super) fn common_type(types: &[Type], context: &str) -> Result<Type> {
             best = ty.clone();
         }
     }
-    if matches!(best, Type::Numeric(..) | Type::BareNumeric) {
+    if let Some(quotient) = common_quotient(types) {
+        return Ok(quotient);
+    }
+    if matches!(best, Type::Numeric(..) | Type::BareNumeric | Type::Quotient(..)) {
         let all: Vec<Type> =
             types.iter().filter(|ty| **ty != Type::Unknown).map(digits_of).collect();
         best = all
@@ -175,6 +186,20 @@ pub(super) fn common_type(types: &[Type], context: &str) -> Result<Type> {
             .fold(all.first().cloned().unwrap_or(best), |best, ty| wider(&best, ty));
     }
     Ok(best)
+}
+
+/// The quotient that holds all of these, where they are quotients and integers.
+fn common_quotient(types: &[Type]) -> Option<Type> {
+    let mut found = None;
+    for ty in types {
+        match (ty, &found) {
+            (Type::Quotient(..), None) => found = Some(ty.clone()),
+            (Type::Quotient(..), Some(other)) if other == ty => {}
+            (Type::Int2 | Type::Int4 | Type::Unknown, _) => {}
+            _ => return None,
+        }
+    }
+    found
 }
 
 /// The type of one kind that holds the values of both; it has no digits or length where none has.

@@ -96,7 +96,7 @@ fn type_name(written: &DataType) -> String {
         Type::Int8 => "int8",
         Type::Float4 => "float4",
         Type::Float8 => "float8",
-        Type::Numeric(..) | Type::BareNumeric => "numeric",
+        Type::Numeric(..) | Type::BareNumeric | Type::Quotient(..) => "numeric",
         Type::Varchar(_) => "varchar",
         Type::Char(_) => "bpchar",
         Type::ByteChar => "char",

@@ -30,7 +30,7 @@ impl Binder<'_> {
     /// A parameter of unknown type, now known to be of type `to`.
     pub(super) fn settle(&mut self, id: &str, to: &Type) -> Result<Typed> {
         let to = match to {
-            Type::Numeric(..) => Type::BareNumeric,
+            Type::Numeric(..) | Type::Quotient(..) => Type::BareNumeric,
             Type::Varchar(_) => Type::Varchar(None),
             Type::Char(_) | Type::Unknown => Type::Text,
             other => other.clone(),

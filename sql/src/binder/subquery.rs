@@ -232,7 +232,7 @@ impl Binder<'_> {
         let overload = binary_overload(symbol, &value.ty, &item)?;
         let common = match overload.arguments.last() {
             Some(Type::BareNumeric | Type::Numeric(..)) | None => {
-                common_type(&[value.ty.clone(), item], "ANY")?
+                common_type(&[value.ty.held(), item.held()], "ANY")?
             }
             Some(kind) if same_kind(kind, &item) => item,
             Some(kind) => kind.clone(),

@@ -68,6 +68,29 @@ pub(crate) fn trimmed(value: i128, scale: i8) -> (i128, i8) {
     (value, scale)
 }
 
+/// A quotient with the digits that PostgreSQL shows of one, and how many of them are behind
+/// the point: sixteen that mean something at least, counted in steps of four.
+///
+/// `scales` are those that it is held with and that it has at least. What is shown depends on
+/// dividend and divisor, which are gone: where they begin with the same digits, PostgreSQL
+/// shows four more. Of those only quotients of one are told.
+pub(crate) fn quotient(value: i128, scales: [i8; 2]) -> (i128, i8) {
+    const STEP: i32 = 4;
+    const DIGITS: i32 = 16;
+    let [scale, least] = scales;
+    let digits = value.unsigned_abs().checked_ilog10().map_or(0, |digits| digits as i32);
+    // The place of the first digit: 0 for units, -1 for tenths.
+    let first = digits - i32::from(scale);
+    let is_power = value != 0 && trimmed(value, scale).0.abs() == 1 && first.rem_euclid(STEP) == 0;
+    let weight = match value {
+        0 => -1,
+        _ => first.div_euclid(STEP) - i32::from(is_power),
+    };
+    let shown = (DIGITS - weight * STEP).max(i32::from(least)).clamp(0, i32::from(scale));
+    let shown = i8::try_from(shown).unwrap_or(scale);
+    (rescale(value, scale, shown).unwrap_or(value), shown)
+}
+
 /// Whether `value` has at most `precision` digits.
 pub(crate) fn fits(value: i128, precision: u8) -> bool {
     power(u32::from(precision)).is_none_or(|limit| value.unsigned_abs() < limit.unsigned_abs())
@@ -149,5 +172,22 @@ mod tests {
         assert_eq!(to_bare(1, 17).map_err(|error| error.code()), Err("22003"));
         assert_eq!(to_bare(1, 0).ok(), power(16));
         assert!(to_bare(POWERS[22], 0).is_err());
+    }
+
+    #[test]
+    fn a_quotient_shows_sixteen_digits_that_mean_something() {
+        let unit = 10_i128.pow(20);
+        for (value, scales, expected) in [
+            (0, [20, 0], (0, 20)),
+            (unit / 2, [20, 0], (unit / 2, 20)),
+            (unit * 5 / 2, [20, 0], (25 * 10_i128.pow(15), 16)),
+            (unit, [20, 0], (unit, 20)),
+            (-unit, [20, 2], (-unit, 20)),
+            (unit * 24_691 / 2, [20, 0], (123_455 * 10_i128.pow(11), 12)),
+            (10_i128.pow(36), [19, 18], (10_i128.pow(35), 18)),
+            (unit / 30_000, [20, 0], (unit / 30_000, 20)),
+        ] {
+            assert_eq!(quotient(value, scales), expected, "{value}");
+        }
     }
 }

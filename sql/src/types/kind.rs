@@ -36,6 +36,10 @@ pub enum Type {
     /// `numeric` as declared without digits: Decimal128(38, [`BARE_NUMERIC_SCALE`]),
     /// written without trailing zeros. More digits than it holds are refused.
     BareNumeric,
+    /// A `numeric` that came of a division: Decimal128(38, first). It is written with sixteen
+    /// digits that mean something, in steps of four as PostgreSQL counts them, and at least
+    /// `second` behind the point. To functions it is a [`Type::Numeric`]
+    Quotient(i8, i8),
     /// `text`
     Text,
     /// `character varying(n)`; without `n` it is as good as text
@@ -129,6 +133,14 @@ impl Type {
         }
     }
 
+    /// A quotient as the numeric that holds the same; any other type as it is.
+    pub(crate) fn held(&self) -> Type {
+        match self {
+            Type::Quotient(scale, _) => Type::Numeric(NUMERIC_PRECISION_MAX, *scale),
+            other => other.clone(),
+        }
+    }
+
     /// The Arrow type that holds it. `Unknown` is held as text, oids as int64.
     pub fn arrow(&self) -> DataType {
         match self {
@@ -140,6 +152,7 @@ impl Type {
             Type::Float8 => DataType::Float64,
             Type::Numeric(precision, scale) => DataType::Decimal128(*precision, *scale),
             Type::BareNumeric => DataType::Decimal128(NUMERIC_PRECISION_MAX, BARE_NUMERIC_SCALE),
+            Type::Quotient(scale, _) => DataType::Decimal128(NUMERIC_PRECISION_MAX, *scale),
             Type::Text
             | Type::Varchar(_)
             | Type::Char(_)
@@ -192,7 +205,7 @@ impl Type {
             Type::TimestampTz => 1184,
             Type::Rounded(..) => self.plain().oid(),
             Type::Interval => 1186,
-            Type::Numeric(..) | Type::BareNumeric => 1700,
+            Type::Numeric(..) | Type::BareNumeric | Type::Quotient(..) => 1700,
             Type::Reg(Reg::Proc) => 24,
             Type::Reg(Reg::Class) => 2205,
             Type::Reg(Reg::Type) => 2206,
@@ -227,7 +240,7 @@ impl Type {
             Type::TimestampTz => 1185,
             Type::Rounded(..) => self.plain().array_oid(),
             Type::Interval => 1187,
-            Type::Numeric(..) | Type::BareNumeric => 1231,
+            Type::Numeric(..) | Type::BareNumeric | Type::Quotient(..) => 1231,
             Type::Json => 199,
             Type::Jsonb => 3807,
             Type::Uuid => 2951,
@@ -279,6 +292,7 @@ impl Type {
                 | Type::Float8
                 | Type::Numeric(..)
                 | Type::BareNumeric
+                | Type::Quotient(..)
         )
     }
 
@@ -320,7 +334,7 @@ impl fmt::Display for Type {
             Type::Int8 => "bigint",
             Type::Float4 => "real",
             Type::Float8 => "double precision",
-            Type::BareNumeric => "numeric",
+            Type::BareNumeric | Type::Quotient(..) => "numeric",
             Type::Text => "text",
             Type::Varchar(None) => "character varying",
             Type::ByteChar => "\"char\"",

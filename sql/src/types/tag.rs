@@ -8,6 +8,7 @@ impl Type {
     pub fn tag(&self) -> String {
         match self {
             Type::Numeric(precision, scale) => format!("numeric:{precision}:{scale}"),
+            Type::Quotient(scale, least) => format!("quotient:{scale}:{least}"),
             Type::Varchar(Some(length)) => format!("varchar:{length}"),
             Type::Char(length) => format!("char:{length}"),
             Type::Array(item) => format!("[]{}", item.tag()),
@@ -75,6 +76,7 @@ impl Type {
                 }
                 _ => Type::BareNumeric,
             },
+            "quotient" => Type::Quotient(number()?.parse().ok()?, number()?.parse().ok()?),
             "varchar" => Type::Varchar(Some(number()?.parse().ok()?)),
             "char" => Type::Char(number()?.parse().ok()?),
             "rounded" => {

@@ -10,10 +10,10 @@ use crate::functions::AggregateOverload;
 use crate::functions::operator::numeric_value::{
     Digits, narrowed, rounded_quotient, wide_power_of_ten,
 };
-use crate::types::{NUMERIC_PRECISION_MAX, Type};
+use crate::types::Type;
 
 /// Digits behind the point that a mean has at least.
-const MEAN_SCALE: i8 = 16;
+const MEAN_SCALE: i32 = 16;
 
 /// The mean of integers or numerics.
 struct Mean<T> {
@@ -68,11 +68,9 @@ impl<T: Exact> State for Mean<T> {
 
 /// The type of the mean of numbers of this type.
 fn mean_type(types: &[Type]) -> crate::Result<Type> {
-    let scale = match types.first() {
-        Some(Type::Numeric(_, scale)) => (*scale).max(MEAN_SCALE),
-        _ => MEAN_SCALE,
-    };
-    Ok(Type::Numeric(NUMERIC_PRECISION_MAX, scale))
+    let digits = Digits::of(types.first().unwrap_or(&Type::BareNumeric));
+    let least = if digits.bare { 0 } else { digits.scale };
+    Ok(Digits { scale: digits.scale.max(MEAN_SCALE), ..digits }.to_quotient(least))
 }
 
 /// The overloads of `avg`.
@@ -114,10 +112,7 @@ mod tests {
         check_aggregate(
             "avg",
             "int8",
-            &[(
-                &["9223372036854775807", "9223372036854775806"],
-                "9223372036854775806.5000000000000000",
-            )],
+            &[(&["9223372036854775807", "9223372036854775806"], "9223372036854775807")],
         );
         check_aggregate("avg", "numeric(10,2)", &[(&["1.25", "1.26"], "1.2550000000000000")]);
     }

@@ -28,9 +28,9 @@ fn needed(from: &Type, to: &Type) -> Option<CastContext> {
 
 /// Whether two types differ in digits or lengths at most.
 pub(super) fn same_kind(left: &Type, right: &Type) -> bool {
-    use Type::{Array, BareNumeric, Char, Numeric, Varchar};
+    use Type::{Array, BareNumeric, Char, Numeric, Quotient, Varchar};
     match (left, right) {
-        (Numeric(..) | BareNumeric, Numeric(..) | BareNumeric)
+        (Numeric(..) | BareNumeric | Quotient(..), Numeric(..) | BareNumeric | Quotient(..))
         | (Varchar(_), Varchar(_))
         | (Char(_), Char(_)) => true,
         (Array(left), Array(right)) => same_kind(left, right),
@@ -91,7 +91,7 @@ fn width(number: &Type) -> u8 {
         Type::Int2 => 0,
         Type::Int4 => 1,
         Type::Int8 => 2,
-        Type::Numeric(..) | Type::BareNumeric => 3,
+        Type::Numeric(..) | Type::BareNumeric | Type::Quotient(..) => 3,
         Type::Float4 => 4,
         _ => 5,
     }

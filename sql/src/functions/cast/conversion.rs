@@ -6,7 +6,7 @@ use super::{array, float, integer, json, numeric, text, time};
 use crate::types::column::held_as;
 use crate::types::input::Fit;
 use crate::types::output::primitive;
-use crate::types::{TextStyle, Type};
+use crate::types::{BARE_NUMERIC_SCALE, NUMERIC_PRECISION_MAX, TextStyle, Type};
 use crate::{Error, Result};
 
 /// From which type to which, and what happens to strings that are too long.
@@ -30,6 +30,21 @@ impl Conversion {
         if self.from != *self.from.plain() {
             let plain = Self { from: self.from.plain().clone(), ..self.clone() };
             return plain.apply(column, style);
+        }
+        if let (Type::Quotient(scale, _), Type::BareNumeric) = (&self.from, &self.to)
+            && *scale > BARE_NUMERIC_SCALE
+        {
+            // Digits that only a quotient has are rounded away, as PostgreSQL has fewer.
+            let short = Type::Numeric(NUMERIC_PRECISION_MAX, BARE_NUMERIC_SCALE);
+            let first = Self { to: short.clone(), ..self.clone() };
+            let then = Self { from: short, ..self.clone() };
+            return then.apply(&first.apply(column, style)?, style);
+        }
+        let is_text = self.to.is_text() || self.to == Type::ByteChar;
+        let of_quotient = matches!(self.from, Type::Quotient(..)) && !is_text;
+        if of_quotient || matches!(self.to, Type::Quotient(..)) {
+            let held = Self { from: self.from.held(), to: self.to.held(), fit: self.fit };
+            return held.apply(column, style);
         }
         let column = held_as(column, &self.from)?;
         let (from, to) = (&self.from, &self.to);

@@ -13,7 +13,7 @@ pub fn cast_is_fallible(from: &Type, to: &Type) -> bool {
 
 /// The same, where `fit` says what happens to strings that are too long.
 pub(super) fn fallible(from: &Type, to: &Type, fit: Fit) -> bool {
-    let (from, to) = (from.plain(), to.plain());
+    let (from, to) = (&from.plain().held(), &to.plain().held());
     use Type::{
         Array, Bool, ByteChar, Char, Date, Float4, Float8, Int2, Int4, Int8, Interval, Json, Jsonb,
         Name, Oid, Text, Time, Timestamp, TimestampTz, Varchar,

@@ -11,7 +11,7 @@ pub(super) fn out_of_range(ty: &Type) -> Error {
 /// The name of a type without its digits or length, as errors of casts write it.
 pub(super) fn base_name(ty: &Type) -> String {
     match ty {
-        Type::Numeric(..) => Type::BareNumeric.to_string(),
+        Type::Numeric(..) | Type::Quotient(..) => Type::BareNumeric.to_string(),
         Type::Varchar(_) => Type::Varchar(None).to_string(),
         Type::Char(_) => "character".to_owned(),
         Type::Array(item) => format!("{}[]", base_name(item)),

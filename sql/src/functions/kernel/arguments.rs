@@ -148,7 +148,7 @@ fn column(value: &ColumnarValue) -> Result<Column> {
 
 fn scale_of(kind: &Type) -> i32 {
     match kind {
-        Type::Numeric(_, scale) => i32::from(*scale),
+        Type::Numeric(_, scale) | Type::Quotient(scale, _) => i32::from(*scale),
         Type::BareNumeric => i32::from(BARE_NUMERIC_SCALE),
         _ => 0,
     }

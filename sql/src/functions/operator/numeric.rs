@@ -54,6 +54,12 @@ fn quotient_digits(types: &[Type]) -> Digits {
     Digits { whole: left.whole + right.scale, scale, bare: false }
 }
 
+fn quotient(types: &[Type]) -> crate::Result<Type> {
+    let (left, right) = operands(types);
+    let shown = |digits: Digits| if digits.bare { 0 } else { digits.scale };
+    Ok(quotient_digits(types).to_quotient(shown(left).max(shown(right))))
+}
+
 fn remainder_digits(types: &[Type]) -> Digits {
     let (left, right) = operands(types);
     left.union(right)
@@ -164,8 +170,7 @@ pub(super) fn overloads() -> Vec<Overload> {
             fallible: Fallible::Unless(sum_fits)),
         overload!("*", [BareNumeric, BareNumeric] => |types| Ok(product_digits(types).to_type()),
             multiply, fallible: Fallible::Unless(product_fits)),
-        overload!("/", [BareNumeric, BareNumeric] => |types| Ok(quotient_digits(types).to_type()),
-            divide),
+        overload!("/", [BareNumeric, BareNumeric] => quotient, divide),
         overload!("%", [BareNumeric, BareNumeric] => |types| Ok(remainder_digits(types).to_type()),
             remainder),
         overload!("mod", [BareNumeric, BareNumeric] =>

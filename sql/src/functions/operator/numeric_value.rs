@@ -23,6 +23,7 @@ impl Digits {
     pub(crate) fn of(kind: &Type) -> Self {
         let (precision, scale) = match kind {
             Type::Numeric(precision, scale) => (*precision, *scale),
+            Type::Quotient(scale, _) => (NUMERIC_PRECISION_MAX, *scale),
             Type::Int2 => (5, 0),
             Type::Int4 => (10, 0),
             Type::Int8 => (19, 0),
@@ -45,6 +46,16 @@ impl Digits {
         let precision = (self.whole + scale).clamp(scale.max(1), most);
         let narrow = |value: i32| u8::try_from(value).unwrap_or(NUMERIC_PRECISION_MAX);
         Type::Numeric(narrow(precision), i8::try_from(scale).unwrap_or(0))
+    }
+
+    /// A quotient's type: with twenty digits behind the point where there is room for them,
+    /// which those below one are shown with.
+    pub(crate) fn to_quotient(self, least: i32) -> Type {
+        const SHOWN_MAX: i32 = 20;
+        let room = i32::from(NUMERIC_PRECISION_MAX) - self.whole.max(0);
+        let scale = room.min(SHOWN_MAX).max(self.scale).min(i32::from(NUMERIC_PRECISION_MAX));
+        let narrow = |value: i32| i8::try_from(value).unwrap_or_default();
+        Type::Quotient(narrow(scale), narrow(least.clamp(0, scale)))
     }
 
     /// Whether every such number has at most 38 digits.

@@ -39,6 +39,7 @@ pub fn read_binary(bytes: &[u8], ty: &Type) -> Result<ScalarValue> {
             let value = to_numeric(value, given, *precision, *scale)?;
             ScalarValue::Decimal128(Some(value), *precision, *scale)
         }
+        Type::Quotient(..) => read_binary(bytes, &ty.held())?,
         Type::BareNumeric => {
             let (value, given) = numeric::read(bytes)?;
             let value = to_bare(value, given)?;

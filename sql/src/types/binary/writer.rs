@@ -13,6 +13,7 @@ use crate::Result;
 use crate::types::Type;
 use crate::types::calendar::{WIRE_EPOCH_DAYS, WIRE_EPOCH_MICROS};
 use crate::types::column::{held_as, mismatch};
+use crate::types::decimal::quotient;
 use crate::types::output::primitive;
 
 /// The version before a jsonb's text.
@@ -33,6 +34,7 @@ enum Column {
     Float8(PrimitiveArray<Float64Type>),
     Numeric(Decimal128Array, i8),
     BareNumeric(Decimal128Array, i8),
+    Quotient(Decimal128Array, [i8; 2]),
     Text(StringArray),
     ByteChar(StringArray),
     Jsonb(StringArray),
@@ -65,6 +67,9 @@ impl BinaryWriter {
             Type::Float8 => Column::Float8(primitive(&array, ty)?),
             Type::Numeric(_, scale) => {
                 Column::Numeric(primitive::<Decimal128Type>(&array, ty)?, *scale)
+            }
+            Type::Quotient(scale, least) => {
+                Column::Quotient(primitive::<Decimal128Type>(&array, ty)?, [*scale, *least])
             }
             Type::BareNumeric => {
                 let values = primitive::<Decimal128Type>(&array, ty)?;
@@ -128,6 +133,10 @@ impl BinaryWriter {
             Column::Numeric(values, scale) => {
                 numeric::write(values.value(row), *scale, *scale, out);
             }
+            Column::Quotient(values, scales) => {
+                let (value, scale) = quotient(values.value(row), *scales);
+                numeric::write(value, scale, scale, out);
+            }
             Column::BareNumeric(values, scale) => {
                 numeric::write_trimmed(values.value(row), *scale, out);
             }
@@ -174,7 +183,9 @@ impl BinaryWriter {
             Column::Int8(values) | Column::Oid(values) => values,
             Column::Float4(values) => values,
             Column::Float8(values) => values,
-            Column::Numeric(values, _) | Column::BareNumeric(values, _) => values,
+            Column::Numeric(values, _)
+            | Column::BareNumeric(values, _)
+            | Column::Quotient(values, _) => values,
             Column::Text(values) | Column::ByteChar(values) | Column::Jsonb(values) => values,
             Column::Bytea(values) => values,
             Column::Date(values) => values,

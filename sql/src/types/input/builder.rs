@@ -76,6 +76,7 @@ impl ColumnBuilder {
             Type::Float4 => Column::Float4(typed(ty, rows)),
             Type::Float8 => Column::Float8(typed(ty, rows)),
             Type::Numeric(..) | Type::BareNumeric => Column::Numeric(typed(ty, rows)),
+            Type::Quotient(..) => return Self::with_capacity(&ty.held(), style, rows),
             Type::Text
             | Type::Varchar(_)
             | Type::Char(_)

@@ -36,6 +36,7 @@ pub fn parse_text(text: &str, ty: &Type, style: &TextStyle) -> Result<ScalarValu
             *precision,
             *scale,
         ),
+        Type::Quotient(..) => parse_text(text, &ty.held(), style)?,
         Type::BareNumeric => ScalarValue::Decimal128(
             Some(decimal::bare(text)?),
             NUMERIC_PRECISION_MAX,

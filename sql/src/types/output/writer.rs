@@ -14,6 +14,7 @@ use arrow::datatypes::{
 use super::{array, bytes, date_time, decimal, float, integer, interval};
 use crate::Result;
 use crate::types::column::{held_as, mismatch};
+use crate::types::decimal::quotient;
 use crate::types::{Names, Reg, TextStyle, Type, Zone, regtype};
 
 /// Writes the values of one column as PostgreSQL's text, without an allocation per value.
@@ -30,6 +31,7 @@ enum Column {
     Float8(PrimitiveArray<Float64Type>),
     Numeric(Decimal128Array, i8),
     BareNumeric(Decimal128Array, i8),
+    Quotient(Decimal128Array, [i8; 2]),
     Text(StringArray),
     Bytea(BinaryArray),
     Date(PrimitiveArray<Date32Type>),
@@ -68,6 +70,9 @@ impl TextWriter {
             Type::Float8 => Column::Float8(primitive(&array, ty)?),
             Type::Numeric(_, scale) => {
                 Column::Numeric(primitive::<Decimal128Type>(&array, ty)?, *scale)
+            }
+            Type::Quotient(scale, least) => {
+                Column::Quotient(primitive::<Decimal128Type>(&array, ty)?, [*scale, *least])
             }
             Type::BareNumeric => {
                 let values = primitive::<Decimal128Type>(&array, ty)?;
@@ -135,6 +140,10 @@ impl TextWriter {
             Column::Float4(values) => float::write_f32(values.value(row), out),
             Column::Float8(values) => float::write_f64(values.value(row), out),
             Column::Numeric(values, scale) => decimal::write(values.value(row), *scale, out),
+            Column::Quotient(values, scales) => {
+                let (value, scale) = quotient(values.value(row), *scales);
+                decimal::write(value, scale, out);
+            }
             Column::BareNumeric(values, scale) => {
                 decimal::write_trimmed(values.value(row), *scale, out);
             }
@@ -178,7 +187,9 @@ impl TextWriter {
             Column::Int8(values) | Column::Reg(values, ..) => values,
             Column::Float4(values) => values,
             Column::Float8(values) => values,
-            Column::Numeric(values, _) | Column::BareNumeric(values, _) => values,
+            Column::Numeric(values, _)
+            | Column::BareNumeric(values, _)
+            | Column::Quotient(values, _) => values,
             Column::Text(values) => values,
             Column::Bytea(values) => values,
             Column::Date(values) => values,
