@@ -18,6 +18,9 @@ use crate::rows::{Snapshot, difference};
 use crate::world::World;
 use crate::{Delta, Result};
 
+/// Rows after which the bytes of views that are being filled are counted again.
+const WEIGHED_ROWS: usize = 64 << 10;
+
 /// What the views read, as of one tick.
 pub(crate) type Inputs = (Tick, BTreeMap<RelationId, Snapshot>);
 
@@ -97,8 +100,13 @@ impl Backfill {
         inputs.0.saturating_sub(self.tick)
     }
 
-    /// Feeds the views what lies between what they have seen and `inputs`.
-    pub(crate) fn catch_up(&mut self, inputs: Inputs) -> Result<usize> {
+    /// Feeds the views what lies between what they have seen and `inputs`; `fits` is asked
+    /// now and then with the bytes that they have become.
+    pub(crate) fn catch_up(
+        &mut self,
+        inputs: Inputs,
+        fits: &dyn Fn(usize) -> Result<()>,
+    ) -> Result<usize> {
         let (tick, inputs) = inputs;
         let mut fed = 0;
         for (id, newer) in &inputs {
@@ -108,6 +116,9 @@ impl Backfill {
             };
             for delta in deltas {
                 let delta = delta?;
+                if (fed + delta.len()) / WEIGHED_ROWS > fed / WEIGHED_ROWS {
+                    fits(self.bytes())?;
+                }
                 fed += delta.len();
                 let deltas = BTreeMap::from([(*id, delta)]);
                 let changes = self.dag.process(deltas, tick);
@@ -126,6 +137,11 @@ impl Backfill {
             relations: self.views.into_values().collect(),
             failures: self.failures,
         }
+    }
+
+    /// Memory of the views' rows and state.
+    fn bytes(&self) -> usize {
+        self.dag.bytes() + self.views.values().map(Relation::bytes).sum::<usize>()
     }
 
     fn fold(&mut self, changes: Changes, base: &dyn Fn(RelationId) -> bool) -> Result<()> {

@@ -1,11 +1,14 @@
 //! What a caller asks the sequencer to do at once: changes of rows and of definitions.
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use storage::Tick;
 
 use crate::plan::{Plan, RelationId};
+
+/// Rows from which on the bytes of an insertion are counted before it is let in.
+const COUNTED_ROWS_MIN: usize = 1_000;
 
 /// A part of one frame: it happens wholly or not at all.
 #[derive(Debug, Default)]
@@ -20,6 +23,27 @@ pub struct Commit {
     pub source: Option<String>,
     /// How far sources have been read with these changes; durable with them.
     pub positions: Vec<Position>,
+}
+
+impl Commit {
+    /// Whether it adds rows, or state that is made of rows.
+    pub(crate) fn grows(&self) -> bool {
+        let adds = |change: &Change| !matches!(change, Change::Delete { .. });
+        let derives =
+            |new: &Definition| matches!(new, Definition::View { .. } | Definition::Index { .. });
+        let mut created = self.catalog.iter().flat_map(|catalog| &catalog.create);
+        self.changes.iter().any(adds) || created.any(derives)
+    }
+
+    /// Bytes of the rows it adds, as far as it is large; a small one's are not worth counting.
+    pub(crate) fn bytes(&self) -> usize {
+        let inserted = self.changes.iter().filter_map(|change| match change {
+            Change::Insert { rows, .. } if rows.num_rows() >= COUNTED_ROWS_MIN => Some(rows),
+            _ => None,
+        });
+        let columns = inserted.flat_map(RecordBatch::columns);
+        columns.map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum()
+    }
 }
 
 /// How far one part of a source has been read.
@@ -140,6 +164,18 @@ pub enum Definition {
         /// Whether equal keys are refused (tables only; 23505).
         unique: bool,
     },
+}
+
+impl Definition {
+    /// The id of what it defines.
+    pub fn id(&self) -> RelationId {
+        match self {
+            Definition::Table { id, .. }
+            | Definition::Stream { id, .. }
+            | Definition::View { id, .. }
+            | Definition::Index { id, .. } => *id,
+        }
+    }
 }
 
 /// What sets apart the ids of rejected rows from those of their streams.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use storage::{Log, Tick};
 
-use crate::commit::{Applied, Change, Commit, Committed};
+use crate::commit::{Applied, Commit, Committed};
 use crate::dag::{Changes, Dag};
 use crate::epoch::Epochs;
 use crate::frame::Frame;
@@ -20,7 +20,8 @@ use crate::plan::RelationId;
 use crate::sequencer::{Input, Resolver, Waiting};
 use crate::shared::Shared;
 use crate::subscription::Bounds;
-use crate::{Delta, Error, ErrorKind, Result};
+use crate::world::World;
+use crate::{Delta, Error, Result};
 
 /// From this many rows on a frame is computed while it is being synced: below it the two
 /// hand-offs between threads cost more than they save.
@@ -120,7 +121,7 @@ impl Driver {
         let mut next = Some(first);
         while let Some(waiting) = next.take() {
             let applied = self
-                .check_memory(&waiting.commit)
+                .check_memory(&waiting.commit, &world)
                 .and_then(|()| resolver.admit(&waiting.commit, &none));
             answers.push((waiting.reply, applied));
             let room = resolver.rows() < shared.options.frame_rows_max;
@@ -156,7 +157,7 @@ impl Driver {
         let world = shared.world.read();
         let mut resolver = Resolver::new(&world, self.time(world.time));
         let applied = self
-            .check_memory(&graft.commit)
+            .check_memory(&graft.commit, &world)
             .and_then(|()| resolver.admit(&graft.commit, &graft.created));
         let tick = world.tick + 1;
         let applied = match applied {
@@ -177,6 +178,7 @@ impl Driver {
         self.publish(frame, changes, tick)?;
         graft.drop_old(&shared, &mut self.dag, tick)?;
         self.uncounted_bytes = usize::MAX;
+        self.count(&shared.world.read());
         answer(vec![(reply, Ok(applied))], tick);
         Ok(())
     }
@@ -230,16 +232,28 @@ impl Driver {
         self.shared.options.clock.now().max(last)
     }
 
-    fn check_memory(&self, commit: &Commit) -> Result<()> {
-        let grows = commit.changes.iter().any(|change| !matches!(change, Change::Delete { .. }));
-        let (used, max) =
-            (self.shared.bytes.load(Ordering::Relaxed), self.shared.options.memory_bytes_max);
-        if !grows || used < max {
+    /// Refuses what makes the database larger than it may be.
+    fn check_memory(&mut self, commit: &Commit, world: &World) -> Result<()> {
+        if !commit.grows() {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::Unavailable, "53200", "out of memory")
-            .with_detail(format!("Rows and state hold {used} bytes of at most {max}."))
-            .with_hint("Delete rows, drop views or raise memory_bytes_max."))
+        let max = self.shared.options.memory_bytes_max.saturating_sub(commit.bytes());
+        // What went since it was last counted may have made room.
+        let is_full = |driver: &mut Self| {
+            driver.shared.bytes.load(Ordering::Relaxed) >= max && driver.count(world) >= max
+        };
+        if is_full(self) { Err(self.shared.full()) } else { Ok(()) }
+    }
+
+    /// Counts all bytes anew.
+    fn count(&mut self, world: &World) -> usize {
+        if self.uncounted_bytes > 0 {
+            (self.state_bytes, self.uncounted_bytes) = (self.dag.bytes(), 0);
+        }
+        let failures = self.shared.failures.read().now.bytes();
+        let bytes = world.bytes() + self.state_bytes + failures;
+        self.shared.bytes.store(bytes, Ordering::Relaxed);
+        bytes
     }
 }
 

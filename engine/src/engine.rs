@@ -104,16 +104,18 @@ impl Engine {
     }
 
     /// Whole rows that match any row of `keys`, which has the index's columns in order
-    /// (`None`: the primary key's), and the tick as of which they do.
+    /// (`None`: the primary key's), and the tick as of which they do. Nothing if the relation
+    /// or its index has been dropped.
     pub fn probe(
         &self,
         relation: RelationId,
         index: Option<RelationId>,
         keys: &RecordBatch,
-    ) -> Result<(Tick, RecordBatch)> {
+    ) -> Result<Option<(Tick, RecordBatch)>> {
         let world = self.shared.world.read();
-        let found = world.relation(relation).ok_or_else(gone)?;
-        Ok((world.tick, found.probe(index, keys.columns(), None)?))
+        let found = world.relation(relation).filter(|found| found.has_index(index));
+        let Some(found) = found else { return Ok(None) };
+        Ok(Some((world.tick, found.probe(index, keys.columns(), None)?)))
     }
 
     /// The same for one key, and of these columns only: what a point read needs.
@@ -123,9 +125,10 @@ impl Engine {
         index: Option<RelationId>,
         key: &[ArrayRef],
         columns: &[usize],
-    ) -> Result<RecordBatch> {
+    ) -> Result<Option<RecordBatch>> {
         let world = self.shared.world.read();
-        world.relation(relation).ok_or_else(gone)?.probe(index, key, Some(columns))
+        let found = world.relation(relation).filter(|found| found.has_index(index));
+        found.map(|found| found.probe(index, key, Some(columns))).transpose()
     }
 
     /// A relation's rows and then its changes, or only the changes after the tick `from`.

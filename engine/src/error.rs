@@ -90,6 +90,13 @@ impl Error {
         self.0.kind
     }
 
+    /// 54000: values that are handled in one piece have more bytes than a piece can.
+    pub fn too_large() -> Self {
+        Self::data("54000", "the rows are too large to be handled together")
+            .with_detail("The values of a column come to more than 2 GiB.")
+            .with_hint("Take fewer rows at a time.")
+    }
+
     /// The SQLSTATE.
     pub fn code(&self) -> &'static str {
         self.0.code
@@ -154,6 +161,7 @@ fn of_arrow(error: &ArrowError) -> Error {
         ArrowError::ArithmeticOverflow(message) => {
             Error::data("22003", "value out of range").with_detail(message.clone())
         }
+        ArrowError::OffsetOverflowError(_) => Error::too_large(),
         ArrowError::ExternalError(inner) => match inner.downcast_ref::<Error>() {
             Some(own) => own.clone(),
             None => match inner.downcast_ref::<DataFusionError>() {

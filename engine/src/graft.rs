@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::channel::oneshot;
 use storage::Tick;
 
-use crate::backfill::{Backfill, Filled};
+use crate::backfill::{Backfill, Filled, Inputs};
 use crate::commit::{CatalogChange, Commit, Committed, Definition};
 use crate::dag::{Dag, View};
 use crate::plan::RelationId;
@@ -53,7 +53,7 @@ impl Graft {
                 fill_apart(shared, waiting);
                 return None;
             }
-            if let Err(error) = backfill.catch_up(inputs) {
+            if let Err(error) = backfill.catch_up(inputs, &|_| Ok(())) {
                 let _ = waiting.reply.send(Err(error));
                 return None;
             }
@@ -132,6 +132,8 @@ impl Graft {
             shared.failures.write().apply(filled.failures, tick, time)?;
         }
         world.note_indexes(&self.change.create);
+        let mut subscriptions = shared.subscriptions.lock();
+        self.change.create.iter().for_each(|new| subscriptions.begin(new.id(), tick));
         Ok(())
     }
 
@@ -155,7 +157,7 @@ pub(crate) fn fill_apart(shared: &Arc<Shared>, mut waiting: Waiting) {
         let filled = match waiting.backfill.take() {
             Some(mut backfill) => {
                 let inputs = backfill.inputs(&shared.world.read());
-                inputs.and_then(|inputs| backfill.catch_up(inputs)).map(|_| backfill)
+                inputs.and_then(|inputs| fill(&shared, &mut backfill, inputs)).map(|()| backfill)
             }
             None => begin(&shared, &waiting.commit),
         };
@@ -177,8 +179,15 @@ fn begin(shared: &Shared, commit: &Commit) -> Result<Backfill> {
     let surroundings = shared.world.read().surroundings(definitions);
     let mut backfill = Backfill::new(&views(definitions), surroundings)?;
     let inputs = backfill.inputs(&shared.world.read())?;
-    backfill.catch_up(inputs)?;
+    fill(shared, &mut backfill, inputs)?;
     Ok(backfill)
+}
+
+/// Feeds new views, as long as there is room for what they become.
+fn fill(shared: &Shared, backfill: &mut Backfill, inputs: Inputs) -> Result<()> {
+    let fits = |bytes| if bytes > shared.room() { Err(shared.full()) } else { Ok(()) };
+    backfill.catch_up(inputs, &fits)?;
+    Ok(())
 }
 
 /// The views among `definitions`.

@@ -292,6 +292,11 @@ impl Relation {
         self.rows.gather(&places, columns)
     }
 
+    /// Whether an index is there; `None` is the primary key's.
+    pub(crate) fn has_index(&self, id: Option<RelationId>) -> bool {
+        id.is_none_or(|id| self.indexes.iter().any(|index| index.id == id))
+    }
+
     fn index(&self, id: Option<RelationId>) -> Result<IndexId> {
         let Some(id) = id else { return Ok(IndexId::PRIMARY) };
         let found = self.indexes.iter().find(|index| index.id == id);

@@ -144,7 +144,7 @@ impl Revival {
         let plans = [(id, Arc::clone(plan))];
         let mut fill = Backfill::new(&plans, world.surroundings(&[]))?;
         let inputs = fill.inputs(world)?;
-        fill.catch_up(inputs)?;
+        fill.catch_up(inputs, &|_| Ok(()))?;
         let filled = fill.finish();
         self.dag.graft(filled.views);
         filled.relations.into_iter().for_each(|relation| world.add(relation));

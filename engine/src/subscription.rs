@@ -5,7 +5,7 @@
 //! of rows, so that a subscriber who was cut off can go on after the tick it has seen.
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -26,8 +26,16 @@ pub struct Subscription {
     pub tick: Tick,
     kept: VecDeque<Change>,
     changes: mpsc::Receiver<Change>,
-    /// Rows on their way here.
-    behind: Arc<AtomicUsize>,
+    way: Arc<Way>,
+}
+
+/// What both ends know of the changes between them.
+#[derive(Default)]
+struct Way {
+    /// Rows under way.
+    rows: AtomicUsize,
+    /// Whether the relation was dropped, and nothing comes any more.
+    gone: AtomicBool,
 }
 
 impl Subscription {
@@ -38,12 +46,15 @@ impl Subscription {
             return Ok(change);
         }
         let next = self.changes.next().await.inspect(|(_, delta)| {
-            self.behind.fetch_sub(delta.len(), Ordering::Relaxed);
+            self.way.rows.fetch_sub(delta.len(), Ordering::Relaxed);
         });
-        next.ok_or_else(|| {
-            Error::new(ErrorKind::Unavailable, "53400", "the subscription has ended")
-                .with_detail("The subscriber fell too far behind, or the relation was dropped.")
-                .with_hint("Subscribe again.")
+        next.ok_or_else(|| match self.way.gone.load(Ordering::Acquire) {
+            true => Error::data("55000", "the relation was dropped")
+                .with_hint("If it is there again, subscribe without AS OF."),
+            false => {
+                Error::new(ErrorKind::Unavailable, "53400", "the subscriber fell too far behind")
+                    .with_hint("Subscribe again AS OF the last tick that was read whole.")
+            }
         })
     }
 }
@@ -51,14 +62,14 @@ impl Subscription {
 /// The way to a subscriber.
 struct Listener {
     sender: mpsc::Sender<Change>,
-    behind: Arc<AtomicUsize>,
+    way: Arc<Way>,
 }
 
 impl Listener {
     /// Sends a change; `false` if the subscriber has gone, or is too far behind for it.
     fn tell(&mut self, change: Change, rows_max: usize) -> bool {
         let rows = change.1.len();
-        let behind = self.behind.fetch_add(rows, Ordering::Relaxed);
+        let behind = self.way.rows.fetch_add(rows, Ordering::Relaxed);
         // One change alone is taken however large it is.
         (behind == 0 || behind + rows <= rows_max) && self.sender.try_send(change).is_ok()
     }
@@ -79,6 +90,8 @@ pub(crate) struct Subscriptions {
     history_rows: usize,
     /// Changes after this tick are all in `history`.
     known_after: Tick,
+    /// When relations came that are younger than this: what they held then is in no change.
+    born: BTreeMap<RelationId, Tick>,
 }
 
 impl Subscriptions {
@@ -110,9 +123,17 @@ impl Subscriptions {
         }
     }
 
+    /// Notes that a relation came with the tick.
+    pub(crate) fn begin(&mut self, id: RelationId, tick: Tick) {
+        self.born.insert(id, tick);
+    }
+
     /// Ends the subscriptions of a relation that is dropped.
     pub(crate) fn end(&mut self, id: RelationId) {
-        self.listeners.remove(&id);
+        self.born.remove(&id);
+        for listener in self.listeners.remove(&id).into_iter().flatten() {
+            listener.way.gone.store(true, Ordering::Release);
+        }
     }
 
     /// Listens from now (`snapshot` as of `tick`), or goes on after the tick `from`.
@@ -124,15 +145,21 @@ impl Subscriptions {
         ticks_max: usize,
     ) -> Result<Subscription> {
         let (now, snapshot) = start;
-        if from.is_some_and(|from| from < self.known_after || from > now) {
-            let first = self.known_after;
-            return Err(Error::data("22023", "changes after that tick are no longer kept")
+        let born = self.born.get(&id).copied().unwrap_or(0);
+        let first = self.known_after.max(born);
+        if let Some(from) = from.filter(|from| *from < first || *from > now) {
+            let message = match from {
+                _ if from > now => "that tick has not been reached",
+                _ if from < born => "the relation is younger than that tick",
+                _ => "changes after that tick are no longer kept",
+            };
+            return Err(Error::data("22023", message)
                 .with_detail(format!("Ticks {first} to {now} can be gone on from."))
                 .with_hint("Subscribe without AS OF, which begins with a snapshot."));
         }
         let (sender, changes) = mpsc::channel(ticks_max);
-        let behind = Arc::<AtomicUsize>::default();
-        let listener = Listener { sender, behind: Arc::clone(&behind) };
+        let way = Arc::<Way>::default();
+        let listener = Listener { sender, way: Arc::clone(&way) };
         self.listeners.entry(id).or_default().push(listener);
         let kept = |from: Tick| {
             let later = self.history.iter().filter(|(tick, of, _)| *of == id && *tick > from);
@@ -142,6 +169,6 @@ impl Subscriptions {
             Some(from) => (None, from, kept(from)),
             None => (Some(snapshot), now, VecDeque::new()),
         };
-        Ok(Subscription { snapshot, tick, kept, changes, behind })
+        Ok(Subscription { snapshot, tick, kept, changes, way })
     }
 }

@@ -213,7 +213,7 @@ fn a_unique_index_refuses_what_is_there_and_what_goes_frees_it() {
     .unwrap();
     let keys: ArrayRef = Arc::new(Int64Array::from(vec![1]));
     let keys = RecordBatch::try_from_iter([("v", keys)]).unwrap();
-    assert_eq!(engine.probe(TABLE, Some(INDEX), &keys).unwrap().1.num_rows(), 1);
+    assert_eq!(engine.probe(TABLE, Some(INDEX), &keys).unwrap().unwrap().1.num_rows(), 1);
     let drop_index = CatalogChange { transaction: 2, create: vec![], drop: vec![INDEX] };
     engine.commit(Commit { catalog: Some(drop_index), ..Commit::default() }).wait().unwrap();
     commit(&engine, vec![insert(TABLE, &[(3, 1)], OnConflict::Error)]).unwrap();

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-/// Options of `tidemill serve`. Each can stand in the file under its long name, with `_`
-/// for `-`.
+/// Options of `tidemill serve`. Each can stand in the file under its long name, with `-`
+/// or `_`.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServeOptions {
     /// Where the data are kept; made if it is not there [default: tidemill-data]
     #[arg(long, value_name = "DIR", env = "TIDEMILL_DATA_DIR")]
+    #[serde(alias = "data-dir")]
     pub data_dir: Option<PathBuf>,
 
     /// The address to listen on; loopback only, until there is authentication [default: 127.0.0.1:5433]
@@ -21,29 +22,34 @@ pub struct ServeOptions {
     /// Most memory for rows, indexes and state, such as 512MiB or 4GiB; insertions beyond it
     /// are refused [default: 4GiB]
     #[arg(long, value_name = "SIZE", env = "TIDEMILL_MEMORY_MAX")]
+    #[serde(alias = "memory-max")]
     pub memory_max: Option<Size>,
 
     /// Most connections at once [default: 1000]
     #[arg(long, value_name = "N", env = "TIDEMILL_CONNECTIONS_MAX")]
+    #[serde(alias = "connections-max")]
     pub connections_max: Option<usize>,
 
     /// Seconds that a client may take nothing of its answer before it is let go [default: 60]
     #[arg(long, value_name = "SECONDS", env = "TIDEMILL_WRITE_SECONDS_MAX")]
+    #[serde(alias = "write-seconds-max")]
     pub write_seconds_max: Option<u32>,
 
     /// Seconds after which an epoch is made durable and the log is cut [default: 10]
     #[arg(long, value_name = "SECONDS", env = "TIDEMILL_EPOCH_SECONDS")]
+    #[serde(alias = "epoch-seconds")]
     pub epoch_seconds: Option<u32>,
 
     /// Bytes of log after which an epoch is made durable and the log is cut [default: 64MiB]
     #[arg(long, value_name = "SIZE", env = "TIDEMILL_EPOCH_LOG")]
+    #[serde(alias = "epoch-log")]
     pub epoch_log: Option<Size>,
 
     /// Threads that share large changes [default: one per core]
     #[arg(long, value_name = "N", env = "TIDEMILL_WORKERS")]
     pub workers: Option<usize>,
 
-    /// A TOML file with any of these options
+    /// A TOML file with any of these options, such as memory_max = "4GiB"
     #[arg(long, value_name = "FILE", env = "TIDEMILL_CONFIG")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
@@ -205,6 +211,9 @@ mod tests {
         let config = options.settle().unwrap();
         assert_eq!(config.data_dir, Path::new("/b"));
         assert_eq!((config.workers, config.memory_bytes_max), (3, 1 << 30));
+        std::fs::write(&path, "memory-max = '2GiB'").unwrap();
+        let options = ServeOptions { config: Some(path.clone()), ..ServeOptions::default() };
+        assert_eq!(options.settle().unwrap().memory_bytes_max, 2 << 30);
         std::fs::write(&path, "no_such_option = 1").unwrap();
         let options = ServeOptions { config: Some(path), ..ServeOptions::default() };
         assert!(options.settle().unwrap_err().contains("no_such_option"));

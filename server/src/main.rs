@@ -7,7 +7,7 @@ use server::demo::DemoOptions;
 
 /// An SQL-first streaming database: views that stay true as data arrive.
 #[derive(Parser)]
-#[command(name = "tidemill", version, about, arg_required_else_help = true)]
+#[command(name = "tidemill", version, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -11,6 +11,9 @@ use parking_lot::{Condvar, Mutex};
 use crate::cancel::{Cancel, Running};
 use crate::{Error, Result};
 
+/// Deadlines that are kept before those that were taken away are looked for.
+const SWEPT_DEADLINES_MIN: usize = 1_024;
+
 /// Stops statements whose time is up. The thread ends when it is dropped.
 pub(crate) struct Timer(Arc<Shared>);
 
@@ -26,6 +29,16 @@ struct State {
     due: BinaryHeap<Reverse<(Instant, u64)>>,
     waiting: std::collections::HashMap<u64, Running>,
     closed: bool,
+}
+
+impl State {
+    /// Forgets deadlines that were taken away, where one that stands keeps them from their turn.
+    fn sweep(&mut self) {
+        if self.due.len() > SWEPT_DEADLINES_MIN.max(2 * self.waiting.len()) {
+            let waiting = &self.waiting;
+            self.due.retain(|Reverse((_, number))| waiting.contains_key(number));
+        }
+    }
 }
 
 /// A statement's deadline; dropping it takes it away.
@@ -54,6 +67,7 @@ impl Timer {
         let number = state.next;
         state.due.push(Reverse((at, number)));
         state.waiting.insert(number, running);
+        state.sweep();
         self.0.wake.notify_one();
         Deadline { number, timer: Arc::downgrade(&self.0) }
     }
@@ -122,5 +136,16 @@ mod tests {
         let error = futures::executor::block_on(stopped).unwrap_err();
         assert_eq!(error.message(), "canceling statement due to statement timeout");
         assert!(saved.check().is_ok());
+    }
+
+    #[test]
+    fn deadlines_behind_one_that_stands_do_not_pile_up() {
+        let timer = Timer::start().unwrap();
+        let statement = Cancel::default().begin();
+        let _first = timer.after(60_000, statement.clone());
+        for _ in 0..10 * SWEPT_DEADLINES_MIN {
+            drop(timer.after(120_000, statement.clone()));
+        }
+        assert!(timer.0.state.lock().due.len() <= SWEPT_DEADLINES_MIN + 1);
     }
 }

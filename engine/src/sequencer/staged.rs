@@ -92,7 +92,7 @@ impl StagedTable {
     pub(crate) fn delete(&mut self, table: &Relation, old: &RecordBatch) -> Result<Applied> {
         let numbers = touch_rows(&mut self.rows, table, old)?;
         let expected = self.whole.convert_columns(old.columns())?;
-        for (place, number) in numbers.iter().enumerate() {
+        for (number, expected) in numbers.iter().zip(expected.iter()) {
             let slot = self.rows.slot(*number);
             let (Some(row), Some(batch)) = (slot.row, slot.row.and_then(|row| self.rows.row(row)))
             else {
@@ -100,7 +100,7 @@ impl StagedTable {
             };
             if self.keyed {
                 let current = self.whole.convert_columns(batch.columns())?;
-                if current.iter().next() != expected.iter().nth(place) {
+                if current.iter().next() != Some(expected) {
                     return Err(lost_race());
                 }
             }

@@ -8,7 +8,8 @@ use clap::Args;
 #[derive(Args, Clone, Debug)]
 pub struct DemoOptions {
     /// Seconds of 2013 that pass in one second; 3600 shows the year in two and a half hours
-    #[arg(long, value_name = "N", default_value_t = 3600)]
+    #[arg(long, value_name = "N", default_value_t = 3600,
+        value_parser = clap::value_parser!(u32).range(1..))]
     pub speed: u32,
 
     /// Where the data are kept; started again, the demo goes on where it was

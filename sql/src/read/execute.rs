@@ -1,12 +1,14 @@
 //! One read from its plan to its last row, on a reader's thread.
+use std::any::Any;
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::execution::TaskContext;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::LogicalPlan;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use tokio::sync::mpsc::Sender;
 
 use super::context::ReadContext;
@@ -50,9 +52,11 @@ pub(super) async fn run(
     output: Sender<Message>,
     environment: Arc<Environment>,
 ) {
-    let last = match send_rows(&plan, context, &output, &environment).await {
-        Ok(()) => Message::End,
-        Err(error) => Message::Failed(explained(error, environment.memory_bytes_max)),
+    let sent = AssertUnwindSafe(send_rows(&plan, context, &output, &environment));
+    let last = match sent.catch_unwind().await {
+        Ok(Ok(())) => Message::End,
+        Ok(Err(error)) => Message::Failed(explained(error, environment.memory_bytes_max)),
+        Err(panic) => Message::Failed(of_panic(&*panic)),
     };
     // Where nobody listens any more, nobody is to be told.
     let _ = output.send(last).await;
@@ -90,6 +94,16 @@ async fn send_rows(
     Ok(())
 }
 
+/// Arrow panics where the values of a column outgrow a batch; what else panics is our fault.
+fn of_panic(panic: &(dyn Any + Send)) -> Error {
+    let written = panic.downcast_ref::<String>().map(String::as_str);
+    let message = written.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();
+    match message.contains("offset overflow") {
+        true => engine::Error::too_large().into(),
+        false => Error::internal("a read panicked"),
+    }
+}
+
 /// An error of memory says what the limit is.
 fn explained(error: Error, memory_bytes_max: usize) -> Error {
     match error.code() {
@@ -97,5 +111,19 @@ fn explained(error: Error, memory_bytes_max: usize) -> Error {
             "Reads may use {memory_bytes_max} bytes together for sorting, grouping and joining."
         )),
         _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::buffer::OffsetBuffer;
+
+    use super::*;
+
+    #[test]
+    fn columns_that_outgrow_a_batch_are_too_large() {
+        let lengths = [1_usize << 30, 1 << 30];
+        let panic = std::panic::catch_unwind(|| OffsetBuffer::<i32>::from_lengths(lengths));
+        assert_eq!(of_panic(&*panic.unwrap_err()).code(), "54000");
     }
 }

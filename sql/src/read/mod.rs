@@ -7,6 +7,7 @@ mod point;
 mod readers;
 mod rows;
 mod table;
+mod turns;
 mod window;
 
 pub use context::{Batches, ReadContext, Relations, Stop};

@@ -15,6 +15,7 @@ use datafusion::prelude::SessionConfig;
 
 use super::execute::Running;
 use super::table::{RelationScan, external};
+use super::turns::in_turns;
 use super::window::{WindowExec, Windows};
 use crate::binder::WindowTable;
 use crate::plan::rules;
@@ -57,7 +58,11 @@ impl Planner {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let mut state = self.state.clone();
         *state.config_mut() = config.clone();
-        Ok(self.planner.create_physical_plan(plan, &state).await?)
+        let plan = self.planner.create_physical_plan(plan, &state).await?;
+        match config.get_extension::<Running>() {
+            Some(running) => in_turns(plan, &running),
+            None => Ok(plan),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use engine::commit::OnConflict;
 use sqlparser::ast::{self, ConflictTarget, OnConflictAction, OnInsert, SelectItem};
 
 use super::assignment::{assignments, bind_into};
-use super::constraint::{UniqueKey, check_not_null, holders, unique_keys};
+use super::constraint::{UniqueKey, check_not_null, check_unique, holders, unique_keys};
 use super::create_table::ON_CONFLICT;
 use super::names::SessionNames;
 use super::query::Query;
@@ -306,8 +306,26 @@ async fn update(
     ]);
     let batches = work.collect(plan, &query.relations, given).await?;
     let (old, new) = pairs(work, table, &old, batches)?;
+    check_moved(work, table, (&old, &new), &fresh)?;
     let updated = (new.num_rows() > 0).then_some((old, new));
     Ok(Outcome { inserted: Some(fresh), on_conflict: OnConflict::Error, updated })
+}
+
+/// Fails with 23505 where an update gives a row a key that is taken: what the commit would
+/// find to be taken is else a race that was lost.
+fn check_moved(
+    work: &mut Work<'_>,
+    table: &Relation,
+    (old, new): (&RecordBatch, &RecordBatch),
+    fresh: &RecordBatch,
+) -> Result<()> {
+    for key in unique_keys(&work.catalog(), table) {
+        if row_keys(old, &key)? != row_keys(new, &key)? {
+            let all = concat_batches(&new.schema(), [new, fresh])?;
+            return check_unique(work, table, &all, Some(old));
+        }
+    }
+    Ok(())
 }
 
 /// The rows with their numbers behind them, as a stand-in has them.

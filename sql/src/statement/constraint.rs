@@ -136,7 +136,10 @@ pub(crate) fn holders(
     if is_new {
         return Ok(found);
     }
-    let (_, there) = work.database.engine().probe(table.id, key.index, &keys)?;
+    // A unique index that was dropped after the block began holds nothing any more.
+    let Some((_, there)) = work.database.engine().probe(table.id, key.index, &keys)? else {
+        return Ok(found);
+    };
     let there = match &mut sieve {
         Some(sieve) => sieve.pass(&there)?,
         None => there,

@@ -91,8 +91,9 @@ impl Query {
         value_of: ValueOf<'_>,
     ) -> Result<Option<Response>> {
         let Some(point) = &self.point else { return Ok(None) };
-        let rows = vec![point.answer_now(engine, value_of)?];
-        let rows = Rows::ready(Arc::clone(&self.columns), rows, Tag::Counted("SELECT"));
+        let Some(rows) = point.answer_now(engine, value_of)? else { return Ok(None) };
+        let columns = Arc::clone(&self.columns);
+        let rows = Rows::ready(columns, vec![rows], Tag::Counted("SELECT"));
         Ok(Some(Response::Rows(rows)))
     }
 
@@ -128,14 +129,14 @@ impl Point {
         Ok(Some(Self { plan, key, unique }))
     }
 
-    /// The answer as the engine has it now.
-    fn answer_now(&self, engine: &Engine, value_of: ValueOf<'_>) -> Result<RecordBatch> {
-        let Some(key) = self.plan.key(value_of)? else { return self.nothing(value_of) };
+    /// The answer as the engine has it now, unless the index was dropped meanwhile.
+    fn answer_now(&self, engine: &Engine, value_of: ValueOf<'_>) -> Result<Option<RecordBatch>> {
+        let Some(key) = self.plan.key(value_of)? else { return self.nothing(value_of).map(Some) };
         let key = key.into_iter().map(|value| value.to_array_of_size(1));
         let key = key.collect::<std::result::Result<Vec<_>, _>>()?;
         let (relation, index) = (self.plan.relation.id, self.plan.index);
         let rows = engine.read_point(relation, index, &key, &self.plan.columns)?;
-        self.plan.answer(rows, value_of)
+        rows.map(|rows| self.plan.answer(rows, value_of)).transpose()
     }
 
     /// The answer where no row is found.
@@ -171,7 +172,7 @@ impl Point {
         let id: RelationId = self.plan.relation.id;
         let engine = work.database.engine();
         if work.transaction.origin == Origin::Statement {
-            return Ok(Some(engine.probe(id, self.plan.index, keys)?.1));
+            return Ok(engine.probe(id, self.plan.index, keys)?.map(|(_, rows)| rows));
         }
         let is_new = work.transaction.is_own(id)
             || self.plan.index.is_some_and(|index| work.transaction.is_own(index));
@@ -180,7 +181,8 @@ impl Point {
         }
         work.transaction.note_reads(std::iter::once(id));
         let tick = work.transaction.snapshot(engine)?.tick();
-        let (now, rows) = engine.probe(id, self.plan.index, keys)?;
+        // An index that was dropped after the block began is missed by nobody: it is a scan then.
+        let Some((now, rows)) = engine.probe(id, self.plan.index, keys)? else { return Ok(None) };
         if now != tick {
             return Ok(None);
         }

@@ -15,6 +15,7 @@ use crate::cancel::Running;
 use crate::catalog::{Relation, RelationKind};
 use crate::parser::Subscribe;
 use crate::response::{OutputColumn, Response};
+use crate::timer::Deadline;
 use crate::types::Type;
 use crate::{Error, Result};
 
@@ -79,7 +80,8 @@ pub(crate) fn run(work: &mut Work<'_>, statement: &Subscribe) -> Result<Response
             first.push_back(changed(&schema, tick, ones, &batch)?);
         }
     }
-    let state = State { first, subscription, places, schema, running: work.running.clone() };
+    let (running, deadline) = (work.running.clone(), work.deadline.clone());
+    let state = State { first, subscription, places, schema, running, _deadline: deadline };
     let batches = futures::stream::unfold(Some(state), |state| async move {
         let mut state = state?;
         match state.next().await {
@@ -96,6 +98,8 @@ struct State {
     places: Vec<usize>,
     schema: Arc<Schema>,
     running: Running,
+    /// `statement_timeout` runs on until the statement ends.
+    _deadline: Option<Arc<Deadline>>,
 }
 
 impl State {
@@ -145,9 +149,13 @@ fn relation(names: &SessionNames, statement: &Subscribe) -> Result<Arc<Relation>
     };
     let relation = names.relation(schema, name, names.search_path())?;
     match relation.kind {
-        RelationKind::View | RelationKind::System => {
+        RelationKind::View => {
             Err(Error::new("42809", format!("cannot subscribe to {} \"{name}\"", relation.kind))
                 .with_hint("Create a continuous view of it, and subscribe to that."))
+        }
+        RelationKind::System => {
+            Err(Error::new("42809", format!("cannot subscribe to {} \"{name}\"", relation.kind))
+                .with_hint("Query it again when it is needed."))
         }
         _ => Ok(relation),
     }

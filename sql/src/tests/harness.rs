@@ -11,22 +11,27 @@ use crate::*;
 /// An open database in memory with its sessions by name; it can be opened again.
 pub(super) struct World {
     stores: storage::Memory,
+    options: DatabaseOptions,
     database: Arc<Database>,
     sessions: BTreeMap<String, Session>,
 }
 
 impl World {
     pub(super) fn new() -> Self {
+        Self::with(DatabaseOptions::default())
+    }
+
+    pub(super) fn with(options: DatabaseOptions) -> Self {
         let stores = storage::Memory::new();
-        let database = Database::open(stores.open(), options()).unwrap();
-        Self { stores, database, sessions: BTreeMap::new() }
+        let database = Database::open(stores.open(), options.clone()).unwrap();
+        Self { stores, options, database, sessions: BTreeMap::new() }
     }
 
     /// Stops everything and opens the same stores again.
     pub(super) fn restart(&mut self) {
         self.sessions.clear();
         self.database.shutdown().unwrap();
-        self.database = Database::open(self.stores.open(), options()).unwrap();
+        self.database = Database::open(self.stores.open(), self.options.clone()).unwrap();
     }
 
     pub(super) fn session(&mut self, name: &str) -> &mut Session {
@@ -83,10 +88,6 @@ impl World {
             }
         }
     }
-}
-
-pub(super) fn options() -> DatabaseOptions {
-    DatabaseOptions::default()
 }
 
 async fn answer(session: &mut Session, parsed: &Parsed, out: &mut String) -> Result<()> {

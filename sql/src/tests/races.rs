@@ -188,3 +188,44 @@ fn one(session: &mut Session, text: &str, expected: &str) {
         _ => panic!("no tag"),
     }
 }
+
+#[test]
+fn an_index_that_goes_is_missed_by_no_block() {
+    check(
+        "CREATE TABLE t (a int PRIMARY KEY, b int);
+         INSERT INTO t VALUES (1, 1), (2, 2);
+         CREATE INDEX i ON t (b);
+         CREATE UNIQUE INDEX u ON t (b, a);
+         @b
+         BEGIN;
+         SELECT 1;
+         @a
+         DROP INDEX i, u;
+         @b
+         SELECT a FROM t WHERE b = 2;
+         SELECT a FROM t WHERE b = 2 AND a = 2;
+         UPDATE t SET b = 5 WHERE a = 2;
+         INSERT INTO t VALUES (3, 5);
+         COMMIT;
+         SELECT * FROM t ORDER BY a;",
+        "CREATE TABLE
+         INSERT 0 2
+         CREATE INDEX
+         CREATE INDEX
+         BEGIN
+         1
+         SELECT 1
+         DROP INDEX
+         2
+         SELECT 1
+         2
+         SELECT 1
+         UPDATE 1
+         INSERT 0 1
+         COMMIT
+         1|1
+         2|5
+         3|5
+         SELECT 3",
+    );
+}

@@ -341,3 +341,52 @@ fn rows_without_a_key_are_known_by_their_looks() {
          SELECT 1",
     );
 }
+
+#[test]
+fn an_upsert_that_moves_a_row_onto_another_says_so() {
+    let taken = "23505 duplicate key value violates unique constraint \"t_pkey\"";
+    check(
+        "CREATE TABLE t (a int PRIMARY KEY, b int);
+         INSERT INTO t VALUES (1, 1), (2, 2);
+         INSERT INTO t VALUES (1, 9) ON CONFLICT (a) DO UPDATE SET a = 2;
+         INSERT INTO t VALUES (1, 9), (7, 9) ON CONFLICT (a) DO UPDATE SET a = 7;
+         INSERT INTO t VALUES (1, 9), (2, 9) ON CONFLICT (a) DO UPDATE SET a = 3 - t.a;
+         BEGIN;
+         INSERT INTO t VALUES (1, 9) ON CONFLICT (a) DO UPDATE SET a = 2;
+         ROLLBACK;
+         INSERT INTO t VALUES (1, 9) ON CONFLICT (a) DO UPDATE SET a = 5;
+         SELECT * FROM t ORDER BY a;",
+        &format!(
+            "CREATE TABLE
+             INSERT 0 2
+             {taken}
+             {taken}
+             INSERT 0 2
+             BEGIN
+             {taken}
+             ROLLBACK
+             INSERT 0 1
+             2|1
+             5|2
+             SELECT 2"
+        ),
+    );
+}
+
+#[test]
+fn a_large_change_takes_no_longer_than_its_rows() {
+    // With a step for every pair of rows this would take minutes.
+    check(
+        "CREATE TABLE t (a int PRIMARY KEY, b int);
+         INSERT INTO t SELECT g, 0 FROM generate_series(1, 200000) g;
+         UPDATE t SET b = a;
+         DELETE FROM t WHERE b > 1;
+         SELECT * FROM t;",
+        "CREATE TABLE
+         INSERT 0 200000
+         UPDATE 200000
+         DELETE 199999
+         1|1
+         SELECT 1",
+    );
+}

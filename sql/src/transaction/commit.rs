@@ -42,7 +42,7 @@ impl Database {
         let recorded = changes.iter().filter_map(Change::record).collect();
         records.stage(&RecordTransaction { transaction, changes: recorded })?;
         let lives = |definition: &Definition| {
-            changes.iter().any(|change| change.creates() && change.id() == id_of(definition))
+            changes.iter().any(|change| change.creates() && change.id() == definition.id())
         };
         commit.catalog = Some(CatalogChange {
             transaction,
@@ -77,15 +77,6 @@ fn lasting(changes: &[Change]) -> Vec<Change> {
         |change: &Change| changes.iter().any(|other| !other.creates() && other.id() == change.id());
     let stays = |change: &&Change| !(comes(change) && goes(change));
     changes.iter().filter(stays).cloned().collect()
-}
-
-fn id_of(definition: &Definition) -> engine::plan::RelationId {
-    match definition {
-        Definition::Table { id, .. }
-        | Definition::Stream { id, .. }
-        | Definition::View { id, .. }
-        | Definition::Index { id, .. } => *id,
-    }
 }
 
 /// 40001, in PostgreSQL's words.
