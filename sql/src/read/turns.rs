@@ -1,4 +1,4 @@
-//! Stops and turns for operators that make many rows of few, such as joins.
+//! Turns for operators that make many rows of few, such as joins.
 //!
 //! A scan looks whether its read is to stop, and lets others run, between its batches. A join
 //! may work for hours on two of them: so what it puts out passes here, and the condition that
