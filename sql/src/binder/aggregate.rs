@@ -110,6 +110,12 @@ impl Binder<'_> {
             None => None,
         };
         let chosen = self.choose_aggregate(name, arguments, distinct)?;
+        let is_argument = |key: &SortExpr| chosen.arguments.contains(&key.expr);
+        if distinct && !order.iter().all(is_argument) {
+            let message = "in an aggregate with DISTINCT, ORDER BY expressions must appear in \
+                           argument list";
+            return Err(Error::new("42P10", message));
+        }
         let mut call = AggregateCall { filter, order, ..chosen };
         call.guard();
         Ok(call)
@@ -211,9 +217,6 @@ impl Binder<'_> {
         if !matches!(name, "array_agg" | "string_agg") {
             // The result is the same in any order.
             order.clear();
-        }
-        if distinct && !order.is_empty() {
-            return Err(Error::unsupported("DISTINCT with ORDER BY inside an aggregate"));
         }
         Ok((distinct, order))
     }

@@ -22,6 +22,12 @@ impl Binder<'_> {
         use ast::Expr as E;
         match written {
             E::Nested(inner) => self.expression(inner, clause),
+            E::Identifier(ident)
+                if ident.quote_style.is_none()
+                    && ident.value.eq_ignore_ascii_case("current_schema") =>
+            {
+                self.call_named("current_schema", Vec::new())
+            }
             E::Identifier(name) => self.name(std::slice::from_ref(name), clause),
             E::CompoundIdentifier(names) => self.name(names, clause),
             E::Value(value) => self.literal(&value.value),

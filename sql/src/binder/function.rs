@@ -143,6 +143,9 @@ impl Binder<'_> {
             let oid = ScalarValue::Int64(Some(i64::from(value.ty.oid())));
             return Ok(Typed::new(Expr::Literal(oid, None), Type::Reg(Reg::Type)));
         }
+        if let ("age", [_]) = (name, arguments.as_slice()) {
+            return self.age_today(arguments);
+        }
         if let (Some(Type::Vector(_)), "array_lower" | "array_upper" | "generate_subscripts") =
             (arguments.first().map(|first| &first.ty), name)
         {
@@ -150,6 +153,16 @@ impl Binder<'_> {
             return self.call_plain(&format!("{name} from 0"), arguments);
         }
         self.call_plain(name, arguments)
+    }
+
+    /// `age(x)` is from midnight of the current day.
+    fn age_today(&mut self, mut arguments: Vec<Typed>) -> Result<Typed> {
+        if let Some(today) = self.time("current_date")? {
+            let zoned = arguments.first().map(|argument| &argument.ty) != Some(&Type::Timestamp);
+            let ty = if zoned { Type::TimestampTz } else { Type::Timestamp };
+            arguments.insert(0, self.cast(today, &ty, CastContext::Explicit)?);
+        }
+        self.call_plain("age", arguments)
     }
 
     fn call_plain(&mut self, name: &str, arguments: Vec<Typed>) -> Result<Typed> {

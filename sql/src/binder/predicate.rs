@@ -189,7 +189,11 @@ impl Binder<'_> {
         escape: Option<&ValueWithSpan>,
         clause: Clause,
     ) -> Result<Typed> {
-        let value = self.expression(value, clause)?;
+        let mut value = self.expression(value, clause)?;
+        if matches!(value.ty, Type::Char(_)) {
+            // The blanks that fill it are matched too.
+            value.ty = Type::Text;
+        }
         let mut pattern = self.expression(pattern, clause)?;
         if let Some(escape) = escape {
             let escape = self.literal(&escape.value)?;

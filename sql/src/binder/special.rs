@@ -160,8 +160,18 @@ impl Binder<'_> {
             _ => self.expression(root, clause)?,
         };
         for access in chain.iter().skip(dots) {
+            if let ast::AccessExpr::Subscript(ast::Subscript::Slice {
+                lower_bound,
+                upper_bound,
+                stride: None,
+            }) = access
+            {
+                let bounds = (lower_bound.as_ref(), upper_bound.as_ref());
+                value = self.slice(value, bounds, clause)?;
+                continue;
+            }
             let ast::AccessExpr::Subscript(ast::Subscript::Index { index }) = access else {
-                return Err(Error::unsupported("a slice of an array or a field of a row"));
+                return Err(Error::unsupported("a field of a row"));
             };
             let index = self.expression(index, clause)?;
             value = match value.ty {
@@ -183,6 +193,27 @@ impl Binder<'_> {
             };
         }
         Ok(value)
+    }
+
+    /// Binds `a[first:last]`, where either may be left out.
+    fn slice(
+        &mut self,
+        array: Typed,
+        (first, last): (Option<&ast::Expr>, Option<&ast::Expr>),
+        clause: Clause,
+    ) -> Result<Typed> {
+        if !matches!(array.ty, Type::Array(_)) {
+            return Err(Error::unsupported(format!("a slice of type {}", array.ty)));
+        }
+        let mut bound = |written: Option<&ast::Expr>, otherwise: i32| match written {
+            Some(written) => {
+                let value = self.expression(written, clause)?;
+                self.cast(value, &Type::Int4, CastContext::Assignment)
+            }
+            None => Ok(Typed::new(lit(otherwise), Type::Int4)),
+        };
+        let (first, last) = (bound(first, 1)?, bound(last, i32::MAX)?);
+        self.call_named("[:]", vec![array, first, last])
     }
 
     /// Binds `CAST(… AS type)` or `…::type`.

@@ -84,12 +84,16 @@ impl Binder<'_> {
                 for argument in written {
                     arguments.push(binder.expression(argument, Clause::From)?);
                 }
+                if name == "unnest" && arguments.len() > 1 {
+                    return binder.side_by_side(arguments, called.with_ordinality);
+                }
                 let value = binder.rows_value(name, arguments)?;
                 let numbers = called.with_ordinality.then(|| binder.numbers(&value)).transpose()?;
                 Ok(std::iter::once(value).chain(numbers).collect())
             })
         })?;
         let is_lateral = !outer.is_empty();
+        let count = values.len() - usize::from(called.with_ordinality);
         let (plan, types) = self.element_rows(name, values)?;
         let plan = if is_lateral { LogicalPlan::Subquery(node(plan, outer)) } else { plan };
         let columns: Vec<OutputColumn> = plan
@@ -97,7 +101,7 @@ impl Binder<'_> {
             .columns()
             .into_iter()
             .zip(types)
-            .zip([name, "ordinality"])
+            .zip(std::iter::repeat_n(name, count).chain(["ordinality"]))
             .map(|((column, ty), name)| OutputColumn { name: name.to_owned(), ty, column })
             .collect();
         let table = alias.map_or_else(|| name.to_owned(), |alias| fold(&alias.name));
@@ -105,7 +109,10 @@ impl Binder<'_> {
         let Some(alias) = alias else { return Ok(item) };
         // The alias of a function of one column names the column too.
         let one = ast::TableAliasColumnDef { name: alias.name.clone(), data_type: None };
-        let names = if alias.columns.is_empty() { vec![one] } else { alias.columns.clone() };
+        let names = match alias.columns.is_empty() {
+            true if count == 1 => vec![one],
+            _ => alias.columns.clone(),
+        };
         let alias = ast::TableAlias { columns: names, ..alias.clone() };
         super::from::rename(&mut item.scope, &alias)?;
         Ok(item)
@@ -118,8 +125,17 @@ impl Binder<'_> {
         match (arguments.pop().map(as_array), arguments.is_empty()) {
             (Some(array), true) if matches!(array.ty, Type::Array(_)) => Ok(array),
             (Some(other), true) => Err(super::function::no_function(name, &[other.ty])),
-            _ => Err(Error::unsupported("unnest of several arrays")),
+            _ => Err(Error::unsupported("unnest of several arrays in SELECT's list")
+                .with_hint("Write FROM unnest(…, …) AS x.")),
         }
+    }
+
+    /// Several arrays, of which the shorter end with NULLs.
+    fn side_by_side(&mut self, arrays: Vec<Typed>, numbered: bool) -> Result<Vec<Typed>> {
+        if numbered {
+            return Err(Error::unsupported("WITH ORDINALITY of several arrays"));
+        }
+        arrays.into_iter().map(|array| self.rows_value("unnest", vec![array])).collect()
     }
 
     /// The places of an array's elements, from 1, as bigints.

@@ -10,11 +10,11 @@ use super::names::SessionNames;
 use super::query::Query;
 use super::update::Update;
 use super::{explain, show, subscribe};
+use crate::Result;
 use crate::binder::{self, Binder};
 use crate::parser::Statement;
 use crate::response::OutputColumn;
 use crate::types::Type;
-use crate::{Error, Result};
 
 /// What a statement is to do.
 pub(crate) enum Action {
@@ -71,31 +71,20 @@ fn bind_sql(
     names: &SessionNames,
     statement: &ast::Statement,
 ) -> Result<Bound> {
+    if let ast::Statement::Query(query) = statement
+        && let Some(body) = body(query)
+    {
+        return bind_write(binder, names, (body, query.with.as_ref()));
+    }
     Ok(match statement {
         ast::Statement::Query(query) => {
-            refuse_writes(query)?;
             let query = Query::bind(binder, query, names.catalog())?;
             let parameters = query.parameters.clone();
             let columns = Some(Arc::clone(&query.columns));
             Bound { action: Action::Query(Box::new(query)), parameters, columns }
         }
-        ast::Statement::Insert(insert) => {
-            let insert = Insert::bind(binder, names, insert)?;
-            let parameters = insert.parameters.clone();
-            let columns = returned(insert.returning.as_ref());
-            Bound { action: Action::Insert(Box::new(insert)), parameters, columns }
-        }
-        ast::Statement::Update(update) => {
-            let update = Update::bind(binder, names, update)?;
-            let parameters = update.parameters().to_vec();
-            let columns = returned(update.returning.as_ref());
-            Bound { action: Action::Update(Box::new(update)), parameters, columns }
-        }
-        ast::Statement::Delete(delete) => {
-            let delete = Delete::bind(binder, names, delete)?;
-            let parameters = delete.parameters().to_vec();
-            let columns = returned(delete.returning.as_ref());
-            Bound { action: Action::Delete(Box::new(delete)), parameters, columns }
+        ast::Statement::Insert(_) | ast::Statement::Update(_) | ast::Statement::Delete(_) => {
+            bind_write(binder, names, (statement, None))?
         }
         ast::Statement::Declare { stmts } => match stmts.as_slice() {
             [ast::Declare { for_query: Some(query), .. }] => {
@@ -112,15 +101,50 @@ fn bind_sql(
     })
 }
 
-/// A query's body can be an INSERT to the parser.
-fn refuse_writes(query: &ast::Query) -> Result<()> {
+/// To the parser a query's body can be a statement that writes: `WITH … INSERT`.
+fn body(query: &ast::Query) -> Option<&ast::Statement> {
     match query.body.as_ref() {
-        ast::SetExpr::Insert(_) | ast::SetExpr::Update(_) | ast::SetExpr::Delete(_) => {
-            Err(Error::unsupported("WITH before a statement that writes")
-                .with_hint("Put the sub-select where its rows are used."))
+        ast::SetExpr::Insert(body) | ast::SetExpr::Update(body) | ast::SetExpr::Delete(body) => {
+            Some(body)
         }
-        _ => Ok(()),
+        _ => None,
     }
+}
+
+/// Binds a statement that writes; the sub-selects of a WITH before it become those of its query.
+fn bind_write(
+    binder: &mut Binder<'_>,
+    names: &SessionNames,
+    (statement, with): (&ast::Statement, Option<&ast::With>),
+) -> Result<Bound> {
+    Ok(match statement {
+        ast::Statement::Insert(insert) => {
+            let mut insert = insert.clone();
+            if let (Some(with), Some(source)) = (with.cloned(), &mut insert.source) {
+                match &mut source.with {
+                    Some(own) => own.cte_tables.splice(..0, with.cte_tables).for_each(drop),
+                    None => source.with = Some(with),
+                }
+            }
+            let insert = Insert::bind(binder, names, &insert)?;
+            let parameters = insert.parameters.clone();
+            let columns = returned(insert.returning.as_ref());
+            Bound { action: Action::Insert(Box::new(insert)), parameters, columns }
+        }
+        ast::Statement::Update(update) => {
+            let update = Update::bind(binder, names, (update, with))?;
+            let parameters = update.parameters().to_vec();
+            let columns = returned(update.returning.as_ref());
+            Bound { action: Action::Update(Box::new(update)), parameters, columns }
+        }
+        ast::Statement::Delete(delete) => {
+            let delete = Delete::bind(binder, names, (delete, with))?;
+            let parameters = delete.parameters().to_vec();
+            let columns = returned(delete.returning.as_ref());
+            Bound { action: Action::Delete(Box::new(delete)), parameters, columns }
+        }
+        _ => Bound::plain(None),
+    })
 }
 
 fn returned(query: Option<&Query>) -> Option<Arc<[OutputColumn]>> {

@@ -33,7 +33,7 @@ impl Delete {
     pub(crate) fn bind(
         binder: &mut Binder<'_>,
         names: &SessionNames,
-        written: &ast::Delete,
+        (written, with): (&ast::Delete, Option<&ast::With>),
     ) -> Result<Self> {
         let (FromTable::WithFromKeyword(tables) | FromTable::WithoutKeyword(tables)) =
             &written.from;
@@ -50,7 +50,8 @@ impl Delete {
         let types: Vec<Type> = columns.iter().map(|column| column.ty.clone()).collect();
         let others = written.using.as_deref().unwrap_or_default();
         let from = std::iter::once(table).chain(others).cloned().collect();
-        let query = read_of(items, from, written.selection.as_ref())?;
+        let mut query = read_of(items, from, written.selection.as_ref())?;
+        query.with = with.cloned();
         let query = Query::of(binder.bind_query_as(&query, &types)?, names.catalog())?;
         names.stand_in(stand_in_name(TARGET), stand_in(&relation, TARGET, false));
         let joined = !others.is_empty();

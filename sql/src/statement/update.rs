@@ -40,7 +40,7 @@ impl Update {
     pub(crate) fn bind(
         binder: &mut Binder<'_>,
         names: &SessionNames,
-        written: &ast::Update,
+        (written, with): (&ast::Update, Option<&ast::With>),
     ) -> Result<Self> {
         if written.or.is_some() || written.limit.is_some() || !written.order_by.is_empty() {
             return Err(Error::unsupported("this form of UPDATE"));
@@ -67,7 +67,8 @@ impl Update {
             }
         };
         let from = std::iter::once(&written.table).chain(others).cloned().collect();
-        let query = read_of(items, from, written.selection.as_ref())?;
+        let mut query = read_of(items, from, written.selection.as_ref())?;
+        query.with = with.cloned();
         let query = Query::of(bind_into(binder, &query, &targets)?, names.catalog())?;
         names.stand_in(stand_in_name(TARGET), stand_in(&relation, TARGET, false));
         let joined = !others.is_empty();

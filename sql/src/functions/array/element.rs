@@ -1,9 +1,9 @@
-//! An element of an array: `a[1]`.
+//! An element of an array, or some of them: `a[1]`, `a[2:3]`.
 use arrow::array::{ArrayRef, new_null_array};
 use datafusion::common::ScalarValue;
 use engine::Result;
 
-use super::items::{Arrays, any_array};
+use super::items::{Arrays, any_array, arrays, the_array};
 use crate::functions::Overload;
 use crate::functions::kernel::{Arguments, Fallible, overload};
 use crate::types::Type;
@@ -36,7 +36,30 @@ fn item(types: &[Type]) -> crate::Result<Type> {
     }
 }
 
-/// The overload of this operator.
+/// The name of the operator `a[2:3]`.
+const SLICE: &str = "[:]";
+
+/// The elements between two places, which are within it.
+fn slice(arguments: &Arguments<'_>) -> Result<ArrayRef> {
+    let lists = Arrays::new(arguments, 0)?;
+    let (first, last) = (arguments.reader::<i32>(1)?, arguments.reader::<i32>(2)?);
+    arrays(arguments, |row| {
+        let (Some(items), Some(first), Some(last)) =
+            (lists.get(row)?, first.get(row), last.get(row))
+        else {
+            return Ok(None);
+        };
+        let skip = usize::try_from(first.saturating_sub(1)).unwrap_or_default();
+        let end = usize::try_from(last).unwrap_or_default();
+        Ok(Some(items.into_iter().take(end).skip(skip).collect()))
+    })
+}
+
+/// The overloads of these operators.
 pub(super) fn overloads() -> Vec<Overload> {
-    vec![overload!(ELEMENT, [any_array(), Int4] => item, element, fallible: Fallible::Never)]
+    vec![
+        overload!(ELEMENT, [any_array(), Int4] => item, element, fallible: Fallible::Never),
+        overload!(SLICE, [any_array(), Int4, Int4] => the_array, slice,
+            fallible: Fallible::Never),
+    ]
 }

@@ -3,12 +3,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ArrowPrimitiveType, ListArray, NullBufferBuilder, PrimitiveArray};
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
-use arrow::datatypes::{DataType, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use engine::{Error, Result};
 
 use super::items::any_array;
 use crate::functions::Overload;
 use crate::functions::kernel::{Arguments, Interval, List, Slice, Timestamp, overload};
+use crate::functions::operator::numeric_value::{Digits, rescaled};
 use crate::functions::time::{shifted, shifted_in};
 use crate::types::Type;
 
@@ -118,6 +119,42 @@ fn times(
     })
 }
 
+/// Numerics from the first by steps as far as the last, with the digits of all three.
+fn numerics(arguments: &Arguments<'_>) -> Result<ArrayRef> {
+    let Type::Array(item) = arguments.result() else {
+        return Err(Error::internal("a series is an array"));
+    };
+    let scale = Digits::of(item).scale;
+    let readers = (0..arguments.len())
+        .map(|index| Ok((arguments.reader::<i128>(index)?, arguments.scale(index))))
+        .collect::<Result<Vec<_>>>()?;
+    series::<Decimal128Type>(arguments, |row, values| {
+        let at = |index: usize| match readers.get(index) {
+            Some((reader, own)) => rescaled(reader.at(row), *own, scale),
+            None => rescaled(1, 0, scale),
+        };
+        let (mut value, last, step) = (at(0)?, at(1)?, at(2)?);
+        if step == 0 {
+            return Err(no_step());
+        }
+        while if step > 0 { value <= last } else { value >= last } {
+            if values.len() >= SERIES_VALUES_MAX {
+                return Err(too_many());
+            }
+            values.push(value);
+            // Beyond 38 digits nothing is before the last.
+            let Some(next) = value.checked_add(step) else { break };
+            value = next;
+        }
+        Ok(())
+    })
+}
+
+fn numeric_array(types: &[Type]) -> crate::Result<Type> {
+    let all = types.iter().map(Digits::of).reduce(Digits::union);
+    Ok(array_of(all.map_or(Type::BareNumeric, Digits::to_type)))
+}
+
 fn array_of(item: Type) -> Type {
     Type::Array(Box::new(item))
 }
@@ -129,6 +166,9 @@ pub(super) fn overloads() -> Vec<Overload> {
         overload!("generate_series", [Int4, Int4, Int4] -> array_of(Int4), numbers::<Int32Type>),
         overload!("generate_series", [Int8, Int8] -> array_of(Int8), numbers::<Int64Type>),
         overload!("generate_series", [Int8, Int8, Int8] -> array_of(Int8), numbers::<Int64Type>),
+        overload!("generate_series", [BareNumeric, BareNumeric] => numeric_array, numerics),
+        overload!("generate_series", [BareNumeric, BareNumeric, BareNumeric] => numeric_array,
+            numerics),
         overload!("generate_subscripts", [any_array(), Int4] -> array_of(Int4),
             |arguments| subscripts(arguments, 1)),
         overload!("generate_subscripts from 0", [any_array(), Int4] -> array_of(Int4),
