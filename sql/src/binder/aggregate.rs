@@ -23,6 +23,8 @@ pub(super) struct AggregateCall {
     pub(super) distinct: bool,
     pub(super) filter: Option<Box<Expr>>,
     pub(super) order: Vec<SortExpr>,
+    /// The type of its last argument.
+    last: Option<Type>,
     pub(super) ty: Type,
 }
 
@@ -80,17 +82,22 @@ impl Binder<'_> {
         name: &str,
         inside: Clause,
     ) -> Result<AggregateCall> {
-        if !call.within_group.is_empty() {
-            return Err(Error::unsupported("WITHIN GROUP"));
-        }
         if call.null_treatment.is_some() {
             return Err(Error::unsupported("IGNORE NULLS"));
         }
         let star = is_star(call);
-        let arguments = match star {
+        let mut arguments = match star {
             true => Vec::new(),
             false => self.plain_arguments(call, inside)?,
         };
+        for key in &call.within_group {
+            arguments.push(self.expression(&key.expr, inside)?);
+        }
+        if library::is_ordered_set(name) == call.within_group.is_empty() {
+            return Err(no_function(name, &types_of(&arguments)).with_hint(
+                "WITHIN GROUP (ORDER BY …) goes with percentile_cont, percentile_disc and mode.",
+            ));
+        }
         if arguments.is_empty() && !star {
             let message =
                 format!("{name}(*) must be used to call a parameterless aggregate function");
@@ -110,6 +117,13 @@ impl Binder<'_> {
             None => None,
         };
         let chosen = self.choose_aggregate(name, arguments, distinct)?;
+        let order = match (call.within_group.as_slice(), chosen.arguments.last(), &chosen.last) {
+            ([key], Some(argument), Some(ty)) => {
+                let value = Typed::new(argument.clone(), ty.clone());
+                vec![self.sort_key(value, &key.options)?]
+            }
+            _ => order,
+        };
         let is_argument = |key: &SortExpr| chosen.arguments.contains(&key.expr);
         if distinct && !order.iter().all(is_argument) {
             let message = "in an aggregate with DISTINCT, ORDER BY expressions must appear in \
@@ -184,6 +198,7 @@ impl Binder<'_> {
             distinct,
             filter: None,
             order: Vec::new(),
+            last: types.last().cloned(),
             ty: (overload.result)(&types)?,
         })
     }

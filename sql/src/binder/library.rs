@@ -25,6 +25,11 @@ pub(super) fn windows(name: &str) -> &'static [WindowOverload] {
     functions::window_functions(name)
 }
 
+/// Whether an aggregate must have WITHIN GROUP.
+pub(super) fn is_ordered_set(name: &str) -> bool {
+    functions::ORDERED_SETS.contains(&name)
+}
+
 /// What numbers rows within partitions from 1, as a bigint.
 pub(super) fn row_number() -> Result<Arc<WindowUDF>> {
     let overload = windows("row_number").first();

@@ -1,5 +1,8 @@
 //! The overloads of all aggregates.
-use super::{arrays, average, bits, bools, count, extreme, float, strings, sum, variance};
+use super::{
+    arrays, average, bits, bools, count, extreme, float, intervals, ordered_set, strings, sum,
+    variance,
+};
 use crate::functions::AggregateOverload;
 
 /// The overloads of all aggregates.
@@ -12,6 +15,8 @@ pub(in crate::functions) fn overloads() -> Vec<AggregateOverload> {
         count::overloads(),
         extreme::overloads(),
         float::overloads(),
+        intervals::overloads(),
+        ordered_set::overloads(),
         strings::overloads(),
         sum::overloads(),
         variance::overloads(),

@@ -12,10 +12,13 @@ mod distinct;
 mod extreme;
 mod float;
 mod groups;
+mod intervals;
 mod ordered;
+mod ordered_set;
 mod state;
 mod strings;
 mod sum;
 mod variance;
 
 pub(super) use all::overloads;
+pub(crate) use ordered_set::ORDERED_SETS;

@@ -71,7 +71,8 @@ fn times(of: Interval, factor: f64) -> Result<Interval> {
     scaled(of, |field| field * factor).ok_or_else(out_of_range)
 }
 
-fn divided(of: Interval, divisor: f64) -> Result<Interval> {
+/// Each field divided by itself.
+pub(in crate::functions) fn divided(of: Interval, divisor: f64) -> Result<Interval> {
     match divisor {
         0.0 => Err(division_by_zero()),
         _ => scaled(of, |field| field / divisor).ok_or_else(out_of_range),

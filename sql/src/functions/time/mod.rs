@@ -17,5 +17,6 @@ mod unit;
 mod zone;
 
 pub(super) use all::overloads;
+pub(super) use interval::divided;
 pub(super) use shift::{shifted, shifted_in};
 pub(super) use template::ordinal_suffix;
