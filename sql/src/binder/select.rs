@@ -174,6 +174,11 @@ impl Binder<'_> {
                 let value = self.expression(written, Clause::Select)?;
                 push(output_name(written), value, written.span());
             }
+            SelectItem::ExprWithAlias { alias, .. } if alias.quote_style == Some('\'') => {
+                // Two texts without a comma between them, most likely.
+                let message = format!("syntax error at or near \"'{}'\"", alias.value);
+                return Err(Error::new("42601", message).at(alias.span));
+            }
             SelectItem::ExprWithAlias { expr, alias } => {
                 let value = self.expression(expr, Clause::Select)?;
                 push(fold(alias), value, expr.span());
