@@ -18,6 +18,9 @@ use crate::{Error, Result};
 /// Ticks that a back-fill may lie behind to be caught up in the sequencer's thread.
 const CATCH_UP_TICKS_MAX: u64 = 64;
 
+/// The stack of threads that walk plans, which are as deep as they have relations.
+pub(crate) const PLAN_STACK_BYTES: usize = 32 << 20;
+
 /// How often a back-fill is sent back before the sequencer does the rest itself, so that
 /// it ends also where changes arrive as fast as they can be fed.
 const ROUNDS_MAX: usize = 8;
@@ -153,7 +156,9 @@ impl Graft {
 /// Feeds a commit's new views away from the sequencer's thread, then queues the commit.
 pub(crate) fn fill_apart(shared: &Arc<Shared>, mut waiting: Waiting) {
     let shared = Arc::clone(shared);
-    std::thread::spawn(move || {
+    let thread = std::thread::Builder::new().name("fill".into()).stack_size(PLAN_STACK_BYTES);
+    // Where no thread can be had, the reply goes with the closure, and the caller is told.
+    let _ = thread.spawn(move || {
         let filled = match waiting.backfill.take() {
             Some(mut backfill) => {
                 let inputs = backfill.inputs(&shared.world.read());

@@ -17,7 +17,7 @@ use crate::driver::Driver;
 use crate::engine::Engine;
 use crate::epoch::{Epochs, Manifest};
 use crate::frame::Frame;
-use crate::graft::views;
+use crate::graft::{PLAN_STACK_BYTES, views};
 use crate::options::Options;
 use crate::relation::Relation;
 use crate::revival::Revival;
@@ -101,6 +101,7 @@ impl Recovery {
         let driver = Driver::new(Arc::clone(&shared), self.log, dag, epochs);
         let thread = std::thread::Builder::new()
             .name("sequencer".into())
+            .stack_size(PLAN_STACK_BYTES)
             .spawn(move || driver.run())
             .map_err(|error| Error::internal(format!("cannot start a thread: {error}")))?;
         Ok(Engine::new(shared, thread))

@@ -6,9 +6,9 @@
 //! empty or not ours.
 use crate::blobs::ContainerBlobs;
 use crate::files::{Files, Lock, RealFiles};
-use crate::log::SegmentedLog;
+use crate::log::{self, SegmentedLog};
 use crate::sqlite::SqliteRecords;
-use crate::{Error, Records, Result, Stores};
+use crate::{Blobs, Error, Records, Result, Stores};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,6 +39,7 @@ impl Default for Sizes {
 pub fn open_embedded(directory: &Path) -> Result<Stores> {
     let files = Arc::new(RealFiles::open(directory)?);
     let lock = enter(&*files)?;
+    check_records(&*files)?;
     let records = SqliteRecords::open(&files.path(RECORDS), lock.clone())?;
     // SQLite makes its file without a sync of the folder.
     files.sync_directory("")?;
@@ -85,7 +86,26 @@ pub(crate) fn open_stores(
 ) -> Result<Stores> {
     let blobs = ContainerBlobs::open(files.clone(), lock.clone(), sizes.container_bytes)?;
     let log = SegmentedLog::open(files, lock, sizes.segment_bytes)?;
+    // What is live was made so by a frame.
+    if log.is_blank() && blobs.pointer()?.is_some() && !records.live()?.is_empty() {
+        return Err(Error::corrupt("folder \"log\" is empty, and frames were written to it"));
+    }
     Ok(Stores { log: Box::new(log), blobs: Box::new(blobs), records })
+}
+
+/// The database of records is made before the first frame is written: without it, names and
+/// definitions of what the log holds are lost.
+fn check_records(files: &dyn Files) -> Result<()> {
+    let names = files.list("")?;
+    let has = |name: &str| names.iter().any(|other| other == name);
+    let is_used = has(log::FOLDER) && !files.list(log::FOLDER)?.is_empty();
+    let is_there = || Ok::<_, Error>(has(RECORDS) && files.open(RECORDS)?.length()? > 0);
+    if is_used && !is_there()? {
+        return Err(Error::corrupt(format!(
+            "file \"{RECORDS}\" is missing or empty, and with it the catalog"
+        )));
+    }
+    Ok(())
 }
 
 fn check_version(files: &dyn Files) -> Result<()> {

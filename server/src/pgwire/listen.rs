@@ -15,6 +15,9 @@ use super::connection;
 /// Connections that wait for one core's runtime to take them.
 const HANDOVER_CONNECTIONS_MAX: usize = 256;
 
+/// The stack of a runtime's thread: trees of large statements are walked on it.
+const STACK_BYTES: usize = 32 << 20;
+
 /// How long connections may take to end when the server stops.
 const STOP_SECONDS_MAX: u64 = 20;
 
@@ -90,6 +93,7 @@ fn runtimes(door: &Arc<Door>, cores: usize) -> Result<Runtimes, String> {
             .map_err(|error| format!("cannot start a runtime: {error}"))?;
         let thread = std::thread::Builder::new()
             .name(format!("wire-{core}"))
+            .stack_size(STACK_BYTES)
             .spawn(move || runtime.block_on(run(door, receiver)))
             .map_err(|error| format!("cannot start a thread: {error}"))?;
         senders.push(sender);

@@ -19,6 +19,7 @@ use crate::cancel::Running;
 use crate::catalog::system::Reader;
 use crate::catalog::{Catalog, Relation, RelationKind};
 use crate::database::Database;
+use crate::plan::{STACK_BYTES, STACK_RED_ZONE_BYTES};
 use crate::read::{ReadContext, Rows};
 use crate::response::Notice;
 use crate::settings::Settings;
@@ -117,15 +118,18 @@ impl Work<'_> {
     /// The plan with values for its parameters and for `now()`. Its schema stays: DataFusion's
     /// own replacement gives VALUES other names.
     pub(crate) fn fill(&self, plan: &LogicalPlan) -> Result<LogicalPlan> {
-        let filled = plan.clone().transform_up_with_subqueries(|node| {
+        let node = |node: LogicalPlan| {
             let names = NamePreserver::new(&node);
             node.map_expressions(|expr| {
                 let name = names.save(&expr);
                 let filled = expr.transform_up(|part| self.fill_part(part))?;
                 Ok(filled.update_data(|expr| name.restore(expr)))
             })
-        })?;
-        Ok(filled.data)
+        };
+        // A plan of many relations is as deep.
+        stacker::maybe_grow(STACK_RED_ZONE_BYTES, STACK_BYTES, || {
+            Ok(plan.clone().transform_up_with_subqueries(node)?.data)
+        })
     }
 
     /// An expression with values for its parameters and for `now()`.

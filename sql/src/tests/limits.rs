@@ -77,3 +77,15 @@ fn a_subscription_ends_with_its_time() {
     let error = receiver.recv_timeout(Duration::from_secs(10)).unwrap();
     assert_eq!(error.message(), "canceling statement due to statement timeout");
 }
+
+#[test]
+fn a_statement_over_many_relations_needs_no_more_stack_than_there_is() {
+    // A runtime's thread has 32 MiB of it.
+    let run = || {
+        let mut world = World::new();
+        let ones: Vec<String> = (0..300).map(|n| format!("(SELECT 1) x{n}")).collect();
+        let query = format!("SELECT 1 FROM {};", ones.join(" CROSS JOIN "));
+        assert_eq!(world.run(&query), "1\nSELECT 1\n");
+    };
+    std::thread::Builder::new().stack_size(32 << 20).spawn(run).unwrap().join().unwrap();
+}

@@ -92,7 +92,7 @@ pub(crate) async fn in_thread<T: Send + 'static>(
     let (sender, receiver) = futures::channel::oneshot::channel();
     std::thread::Builder::new()
         .name("definitions".to_owned())
-        .stack_size(8 << 20)
+        .stack_size(crate::plan::STACK_BYTES)
         .spawn(move || {
             // Nobody may be waiting any more; the work is done all the same.
             let _ = sender.send(work());

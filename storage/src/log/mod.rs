@@ -6,4 +6,5 @@ mod recovery;
 mod segment;
 mod segmented_log;
 
+pub(crate) use segment::FOLDER;
 pub(crate) use segmented_log::{SegmentedLog, check_append, check_range};

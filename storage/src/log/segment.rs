@@ -9,7 +9,7 @@ use crate::{Result, Tick};
 use std::sync::Arc;
 
 /// The folder of the log's files.
-pub(super) const FOLDER: &str = "log";
+pub(crate) const FOLDER: &str = "log";
 
 /// A file grows by as many zeroes as it has bytes, within these limits, so that most syncs
 /// need not write its length.

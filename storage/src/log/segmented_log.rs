@@ -68,6 +68,11 @@ impl SegmentedLog {
         })
     }
 
+    /// Whether there is no file that a frame was ever written to.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.segments.is_empty() && self.spares.iter().all(|spare| spare.length == 0)
+    }
+
     /// Does `work`, unless something failed before; remembers if it fails.
     fn attempt(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         if let Some(failure) = &self.failure {

@@ -55,3 +55,39 @@ fn a_directory_is_made_with_all_above_it() {
     drop(open_embedded(&nested).unwrap());
     assert!(nested.join("format").exists());
 }
+
+/// A directory with an epoch, a frame behind it and an id given out, without what `take` takes.
+fn refuses_without(take: impl Fn(&std::path::Path)) -> String {
+    let directory = TemporaryDirectory::new();
+    let mut stores = open_embedded(directory.path()).unwrap();
+    let transaction = stores.records.next_id().unwrap();
+    let (kind, name, text) = ("table".to_owned(), "t".to_owned(), "CREATE TABLE t ()".to_owned());
+    let changes = vec![crate::RecordChange::Put(crate::Record { id: 7, kind, name, text })];
+    stores.records.stage(&crate::RecordTransaction { transaction, changes }).unwrap();
+    stores.records.settle(transaction, true).unwrap();
+    stores.log.append(1, b"one").unwrap();
+    stores.log.sync().unwrap();
+    let pointer = crate::Pointer { epoch: 1, tick: 1, ..crate::Pointer::default() };
+    stores.blobs.commit(&pointer).unwrap();
+    drop(stores);
+    drop(open_embedded(directory.path()).unwrap());
+    take(directory.path());
+    let error = open_embedded(directory.path()).err().expect("opened without a file");
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+    error.message().to_owned()
+}
+
+#[test]
+fn files_that_are_missing_are_named() {
+    let records = |path: &std::path::Path| path.join("records.sqlite");
+    let gone = refuses_without(|path| std::fs::remove_file(records(path)).unwrap());
+    assert!(gone.contains("\"records.sqlite\" is missing"), "{gone}");
+    let emptied = refuses_without(|path| std::fs::write(records(path), "").unwrap());
+    assert!(emptied.contains("\"records.sqlite\" is missing"), "{emptied}");
+    let log = refuses_without(|path| {
+        for file in std::fs::read_dir(path.join("log")).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+    });
+    assert!(log.contains("\"log\" is empty"), "{log}");
+}
