@@ -115,7 +115,7 @@ impl Driver {
     fn write(&mut self, first: Waiting, inputs: &mut VecDeque<Input>) -> Result<()> {
         let shared = Arc::clone(&self.shared);
         let world = shared.world.read();
-        let mut resolver = Resolver::new(&world, self.time(world.time));
+        let mut resolver = Resolver::new(&world, &shared.constants, self.time(world.time));
         let mut answers: Vec<Answer> = vec![];
         let none = BTreeMap::new();
         let mut next = Some(first);
@@ -155,7 +155,7 @@ impl Driver {
             None => return Ok(()),
         };
         let world = shared.world.read();
-        let mut resolver = Resolver::new(&world, self.time(world.time));
+        let mut resolver = Resolver::new(&world, &shared.constants, self.time(world.time));
         let applied = self
             .check_memory(&graft.commit, &world)
             .and_then(|()| resolver.admit(&graft.commit, &graft.created));

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 
-use crate::codec::{get_bytes, get_u64, put_bytes, put_u64, read_batch, write_batch};
+use crate::codec::{get_bytes, get_u64, put_bytes, put_u64, put_within, read_batch, write_batch};
 use crate::commit::{Position, hidden_fields};
 use crate::plan::RelationId;
-use crate::sequencer::{Arrival, with_hidden};
+use crate::sequencer::{Arrival, Constants};
 use crate::{Delta, Error, ErrorKind, Result};
 
 const VERSION: u64 = 1;
@@ -66,14 +66,10 @@ impl Frame {
             put_bytes(into, &position.place);
         }
         put_u64(into, self.parts.len() as u64);
-        let mut body = vec![];
-        for part in &self.parts {
-            body.clear();
-            write_part(part, &mut body)?;
+        self.parts.iter().try_for_each(|part| {
             put_u64(into, part.relation.0);
-            put_bytes(into, &body);
-        }
-        Ok(())
+            put_within(into, |into| write_part(part, into))
+        })
     }
 
     /// Reads a frame back. Parts whose relation `schema_of` does not know are passed over.
@@ -149,7 +145,7 @@ fn read_part(relation: RelationId, schema: &SchemaRef, time: i64, mut body: &[u8
         .map_err(|_| corrupt("a source's name is not text"))?;
     let arrival = Arrival { position, time, source: known.then_some(source) };
     let rows = read_batch(&own_schema(schema), from)?;
-    let delta = Delta::inserted(with_hidden(schema, &rows, &arrival)?);
+    let delta = Delta::inserted(Constants::default().hide(schema, &rows, &arrival)?);
     Ok(Part { relation, delta, arrival: Some(arrival) })
 }
 

@@ -93,6 +93,7 @@ impl Recovery {
             subscriptions: Mutex::new(Subscriptions::new(tick)),
             stopped: Mutex::new(None),
             inbox: Inbox::new(self.options.queue_commits_max),
+            constants: Mutex::default(),
             options: self.options,
             blobs: self.blobs,
             records: self.records,

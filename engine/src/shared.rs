@@ -7,7 +7,7 @@ use storage::{Blobs, Records};
 
 use crate::failures::Failures;
 use crate::options::Options;
-use crate::sequencer::Inbox;
+use crate::sequencer::{Constants, Inbox};
 use crate::subscription::Subscriptions;
 use crate::world::World;
 use crate::{Error, ErrorKind};
@@ -20,6 +20,8 @@ pub(crate) struct Shared {
     /// Why the engine has stopped, if it has by itself.
     pub(crate) stopped: Mutex<Option<Error>>,
     pub(crate) inbox: Inbox,
+    /// Columns that the sequencer's thread makes once.
+    pub(crate) constants: Mutex<Constants>,
     pub(crate) options: Options,
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) records: Arc<dyn Records>,

@@ -21,6 +21,9 @@ pub fn root() -> PathBuf {
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
+        if let Some(given) = std::env::var_os("TIDEMILL_BINARY") {
+            return given.into();
+        }
         let own = std::env::current_exe().expect("a test has a path");
         let profile = own.ancestors().nth(2).expect("target/debug").to_path_buf();
         // A benchmark runs what was optimised as it is itself.

@@ -2,9 +2,9 @@
 //!
 //! Numbers are little-endian and raw, booleans are bits, strings are all lengths and
 //! then all bytes, lists are all lengths and then one column of items. NULL cells take
-//! one bit of the bitmap and nothing else.
+//! one bit of the bitmap and nothing else. Many cells that are all the same are one.
 #![expect(clippy::indexing_slicing, reason = "cell numbers come from the column's own length")]
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use arrow::array::BooleanBufferBuilder;
 use arrow::datatypes::{DataType, IntervalMonthDayNano, ToByteSlice};
@@ -16,13 +16,28 @@ use crate::columns::{Builder, Cells, Vectors, View};
 /// Raw values are copied as they lie in memory.
 const _: () = assert!(cfg!(target_endian = "little"), "the codec copies little-endian values");
 
+/// The flags that a column begins with.
+const NO_NULLS: u8 = 0;
+const NULLS: u8 = 1;
+const SAME: u8 = 2;
+
+/// How many cells are looked at whether they are all the same.
+const SAME_ROWS: RangeInclusive<usize> = 16..=1 << 20;
+
+/// Bytes that cells which are all the same have together at most.
+const SAME_BYTES_MAX: usize = 16 << 20;
+
 /// Appends the cells `rows`.
 pub(super) fn write_column(column: &View<'_>, rows: Range<usize>, output: &mut Vec<u8>) {
-    if rows.clone().any(|row| column.is_null(row)) {
+    if is_same(column, &rows) {
+        output.push(SAME);
+        return write_column(column, rows.start..rows.start + 1, output);
+    }
+    if column.valid.is_some_and(|valid| valid.count(&rows) < rows.len()) {
         let rows: Vec<usize> = rows.collect();
         return write_picked(column, &rows, output);
     }
-    output.push(0);
+    output.push(NO_NULLS);
     match column.cells {
         Cells::Boolean(bits) => write_bits(rows.map(|row| bits.get(row)), output),
         Cells::Int16(values) => output.extend_from_slice(values[rows].to_byte_slice()),
@@ -46,10 +61,19 @@ pub(super) fn write_column(column: &View<'_>, rows: Range<usize>, output: &mut V
     }
 }
 
+/// Whether the cells are many and all the same, such as where rows came from.
+fn is_same(column: &View<'_>, rows: &Range<usize>) -> bool {
+    let first = rows.start;
+    SAME_ROWS.contains(&rows.len())
+        && !matches!(column.cells, Cells::Boolean(_) | Cells::List { .. })
+        && rows.clone().skip(1).all(|row| column.identical(row, column, first))
+        && column.varying(rows.clone()) <= SAME_BYTES_MAX
+}
+
 /// Appends the cells `rows`, some of which may be NULL.
 fn write_picked(column: &View<'_>, rows: &[usize], output: &mut Vec<u8>) {
     let nulls = rows.iter().any(|row| column.is_null(*row));
-    output.push(u8::from(nulls));
+    output.push(if nulls { NULLS } else { NO_NULLS });
     if nulls {
         write_bits(rows.iter().map(|row| !column.is_null(*row)), output);
     }
@@ -111,13 +135,15 @@ fn length(offsets: &[i32], row: usize) -> u64 {
 
 /// Takes a column of `rows` cells off the front of `input`.
 pub(super) fn read_column(data_type: &DataType, rows: usize, input: &mut &[u8]) -> Result<Builder> {
-    // No cell takes less than a bit, so that memory is bounded by what is there.
-    if rows / 8 > input.len() {
+    let flag = get_u8(input)?;
+    // No other cell takes less than a bit, so that memory is bounded by what is there.
+    if flag != SAME && rows / 8 > input.len() {
         return Err(corrupt("an encoded column ends too early"));
     }
-    let valid = match get_u8(input)? {
-        0 => None,
-        1 => Some(read_bits(rows, input)?),
+    let valid = match flag {
+        NO_NULLS => None,
+        NULLS => Some(read_bits(rows, input)?),
+        SAME => return read_same(data_type, rows, input),
         flag => return Err(corrupt(format!("an encoded column has the unknown flag {flag}"))),
     };
     let mut column = Builder::new(data_type, 0)?;
@@ -148,6 +174,19 @@ pub(super) fn read_column(data_type: &DataType, rows: usize, input: &mut &[u8]) 
         }
     }
     column.set_rows(rows, valid);
+    Ok(column)
+}
+
+fn read_same(data_type: &DataType, rows: usize, input: &mut &[u8]) -> Result<Builder> {
+    if !SAME_ROWS.contains(&rows) || input.first() == Some(&SAME) {
+        return Err(corrupt("an encoded column of equal cells is of no such length"));
+    }
+    let one = read_column(data_type, 1, input)?;
+    if one.varying().saturating_mul(rows) > SAME_BYTES_MAX {
+        return Err(corrupt("an encoded column of equal cells is too long"));
+    }
+    let mut column = Builder::new(data_type, rows)?;
+    (0..rows).try_for_each(|_| column.push(&one.view(), 0))?;
     Ok(column)
 }
 

@@ -19,6 +19,28 @@ pub fn put_u64(output: &mut Vec<u8>, mut value: u64) {
     output.push(value as u8);
 }
 
+/// Appends what `write` does, with its length before it as [`put_bytes`] does: the length
+/// takes [`LENGTH_BYTES`] whatever it is, so that nothing is moved afterwards.
+pub(crate) fn put_within<E>(
+    output: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    let start = output.len();
+    output.extend_from_slice(&[0; LENGTH_BYTES]);
+    write(output)?;
+    let mut length = output.len() - start - LENGTH_BYTES;
+    let slots = output.get_mut(start..start + LENGTH_BYTES).unwrap_or_default();
+    let last = slots.len().saturating_sub(1);
+    for (place, slot) in slots.iter_mut().enumerate() {
+        *slot = length as u8 & 0x7f | if place < last { 0x80 } else { 0 };
+        length >>= 7;
+    }
+    Ok(())
+}
+
+/// Bytes of a length that is written before it is known: enough for 32 GiB.
+const LENGTH_BYTES: usize = 5;
+
 /// Appends a signed number; those near zero take few bytes.
 pub fn put_i64(output: &mut Vec<u8>, value: i64) {
     put_u64(output, ((value << 1) ^ (value >> 63)) as u64);

@@ -12,7 +12,7 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Int32Type, IntervalMonthDayNano, Schema, SchemaRef};
 
 use super::*;
-use crate::ErrorKind;
+use crate::{ErrorKind, Result};
 
 /// A column of every type, each with a NULL, an ordinary and an extreme value.
 pub(crate) fn columns() -> Vec<ArrayRef> {
@@ -150,6 +150,46 @@ fn columns_of_nulls_take_a_bit_a_cell() {
 }
 
 #[test]
+fn cells_that_are_all_the_same_are_written_once() {
+    for column in columns() {
+        for cell in 0..column.len() {
+            let take = arrow::array::UInt32Array::from_value(cell as u32, 1_000);
+            let batch = batch_of(vec![arrow::compute::take(&column, &take, None).unwrap()]);
+            let bytes = encode(&batch);
+            assert_eq!(decode(&batch.schema(), &bytes), batch);
+            let plain = matches!(column.data_type(), DataType::Boolean | DataType::List(_));
+            assert!(plain || bytes.len() < 40, "{}: {}", column.data_type(), bytes.len());
+            for length in 0..bytes.len() {
+                assert!(read_batch(&batch.schema(), &mut &bytes[..length]).is_err());
+            }
+        }
+    }
+    // Equal, but not the same.
+    let zeros = (0..100).map(|n| if n == 50 { -0.0 } else { 0.0 });
+    let zeros = batch_of(vec![Arc::new(Float64Array::from_iter_values(zeros))]);
+    let back = decode(&zeros.schema(), &encode(&zeros));
+    assert_eq!(format!("{back:?}"), format!("{zeros:?}"));
+}
+
+#[test]
+fn many_cells_from_few_bytes_are_bounded() {
+    let schema = batch_of(vec![Arc::new(StringArray::from(vec!["tide"]))]).schema();
+    for (rows, text) in [(1 << 21, 1), (1 << 20, 1_000), (3, 1)] {
+        let mut bytes = vec![1];
+        put_u64(&mut bytes, rows);
+        put_u64(&mut bytes, 1);
+        bytes.extend_from_slice(&[2, 0]);
+        put_bytes(&mut bytes, &vec![b'x'; text]);
+        let error = read_batch(&schema, &mut &bytes[..]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+    }
+    let mut nested = vec![1, 100, 1];
+    nested.extend_from_slice(&[2; 100_000]);
+    let error = read_batch(&schema, &mut &nested[..]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+}
+
+#[test]
 fn other_types_are_refused() {
     let batch = batch_of(vec![Arc::new(arrow::array::UInt8Array::from(vec![1]))]);
     assert_eq!(write_batch(&batch, &mut Vec::new()).unwrap_err().code(), "0A000");
@@ -250,6 +290,21 @@ fn integers_read_back() {
     assert_eq!(get_bytes(&mut input).unwrap(), b"tide");
     assert_eq!(get_bytes(&mut input).unwrap(), b"");
     assert!(get_u8(&mut input).is_err());
+}
+
+#[test]
+fn a_length_that_comes_later_reads_as_any_other() {
+    for length in [0, 1, 127, 128, 70_000] {
+        let mut bytes = vec![7];
+        let put = |output: &mut Vec<u8>| -> Result<()> {
+            output.resize(output.len() + length, 9);
+            Ok(())
+        };
+        put_within(&mut bytes, put).unwrap();
+        let mut input = &bytes[1..];
+        assert_eq!(get_bytes(&mut input).unwrap(), vec![9; length]);
+        assert!(input.is_empty());
+    }
 }
 
 #[test]

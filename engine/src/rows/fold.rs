@@ -59,7 +59,13 @@ impl Rows {
     fn fold(&mut self, batch: &Batch<'_>, delta: &Delta, journal: &mut Journal) -> Result<()> {
         let mut places = Vec::with_capacity(delta.len());
         let Some(weights) = delta.weights() else {
-            let appended = self.store.extend(&batch.columns, 0..delta.len(), &mut places);
+            let columns = &batch.columns;
+            let appended = match self.key == Key::None
+                && self.store.adopt(delta.rows(), columns, &mut places)?
+            {
+                true => Ok(()),
+                false => self.store.extend(columns, 0..delta.len(), &mut places),
+            };
             journal.added = (0..).zip(places).collect();
             appended?;
             return self.enter(batch, journal);

@@ -1,4 +1,5 @@
 //! Relations as rows: columns in chunks, bitmaps of what is there, indexes, snapshots.
+mod adoption;
 mod capture;
 mod chunk;
 mod compact;

@@ -134,6 +134,39 @@ fn a_sealed_chunk_is_written_once() {
 }
 
 #[test]
+fn adopted_batches_are_as_copied_ones() {
+    let mut rows = Rows::new(schema(), Key::None, 1).unwrap();
+    let (mut blobs, mut image) = (Blobs::default(), Image::default());
+    let (mut older, mut seen) = (rows.snapshot().unwrap(), vec![]);
+    let mut end = 0;
+    for count in [1000, 1, 63, 64, 7, 300, 128, 129, 127, 5, 90, 2000, 3] {
+        // A slice, as what a filter lets through at once may be.
+        let all = batch(&numbered(end - 50..end + count + 9));
+        rows.apply(&Delta::inserted(all.slice(50, count as usize))).unwrap();
+        end += count;
+        let newer = rows.snapshot().unwrap();
+        assert_eq!(contents(&newer), sorted(numbered(0..end)));
+        for delta in difference(&older, &newer) {
+            seen.push(delta.unwrap());
+        }
+        older = newer;
+        image = blobs.store(&mut rows, &image);
+        let restored = blobs.restore(Key::None, &image).unwrap();
+        assert_eq!(batches(&restored), batches(&rows));
+        assert_eq!(restored.starts(), rows.starts());
+    }
+    let seen: Vec<RecordBatch> = seen.iter().map(|delta| delta.rows().clone()).collect();
+    let seen = arrow::compute::concat_batches(&schema(), &seen).unwrap();
+    let all: Vec<RecordBatch> = batches(&rows);
+    assert_eq!(seen, arrow::compute::concat_batches(&schema(), &all).unwrap());
+    // Memory is counted once, and given back with the rows.
+    let (bytes, plain) = (rows.bytes(), seen.get_array_memory_size());
+    assert!(bytes < 3 * plain, "{bytes} bytes are counted for {plain}");
+    rows.retire(u64::MAX).unwrap();
+    assert!(rows.is_empty() && rows.bytes() < bytes / 3, "{} of {bytes}", rows.bytes());
+}
+
+#[test]
 fn an_epoch_without_changes_writes_nothing() {
     let mut rows = Rows::new(schema(), Key::Bag, 1).unwrap();
     let mut blobs = Blobs::default();

@@ -304,7 +304,8 @@ impl Store {
         Ok(self.tail.room())
     }
 
-    fn note(&mut self, count: usize, places: &mut Vec<u64>) {
+    /// Counts rows that are about to be there.
+    pub(super) fn note(&mut self, count: usize, places: &mut Vec<u64>) {
         let next = self.next_place();
         places.extend(next..next + count as u64);
         self.rows += count;
@@ -316,10 +317,16 @@ impl Store {
         self.tail_number() * CHUNK_ROWS as u64 + self.tail.rows() as u64
     }
 
-    fn seal(&mut self, coming: usize) -> Result<()> {
+    /// Makes a chunk of the tail and begins another, for `coming` rows.
+    pub(super) fn seal(&mut self, coming: usize) -> Result<()> {
         let next = Tail::new(&self.schema, if self.chunks > 0 { CHUNK_ROWS } else { coming })?;
         let tail = std::mem::replace(&mut self.tail, next);
-        let chunk = tail.seal()?;
+        self.push_chunk(tail.seal()?);
+        Ok(())
+    }
+
+    /// Puts a chunk between the last one and the tail, which is empty.
+    pub(super) fn push_chunk(&mut self, chunk: Chunk) {
         let number = self.tail_number();
         match chunk.live.count() {
             0 => self.empty.push(number),
@@ -329,7 +336,6 @@ impl Store {
         self.sealed_bytes += chunk.sealed.bytes;
         self.chunks += 1;
         self.slots.push_back(Some(Slot { chunk: Arc::new(chunk), changed: self.mark }));
-        Ok(())
     }
 
     /// Forgets a chunk none of whose rows is there. Its places no longer read.

@@ -8,4 +8,4 @@ mod stream;
 pub(crate) use inbox::{Inbox, Input, Waiting, closed};
 pub(crate) use overlay::project;
 pub(crate) use resolve::Resolver;
-pub(crate) use stream::{Arrival, with_hidden};
+pub(crate) use stream::{Arrival, Constants};

@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
+use parking_lot::Mutex;
 
 use super::staged::{StagedTable, lost_race};
-use super::stream::{Arrival, with_hidden};
+use super::stream::{Arrival, Constants};
 use crate::commit::{Applied, Change, Commit, OnConflict, Position, rejected, source_of};
 use crate::frame::{Frame, Part};
 use crate::plan::RelationId;
@@ -17,6 +18,7 @@ use crate::{Delta, Error, Result};
 /// The frame that is being made.
 pub(crate) struct Resolver<'a> {
     world: &'a World,
+    constants: &'a Mutex<Constants>,
     time: i64,
     tables: BTreeMap<RelationId, StagedTable>,
     streams: BTreeMap<RelationId, Vec<Part>>,
@@ -27,9 +29,10 @@ pub(crate) struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     /// An empty frame at `time`, over the world as last published.
-    pub(crate) fn new(world: &'a World, time: i64) -> Self {
+    pub(crate) fn new(world: &'a World, constants: &'a Mutex<Constants>, time: i64) -> Self {
         Self {
             world,
+            constants,
             time,
             tables: BTreeMap::new(),
             streams: BTreeMap::new(),
@@ -167,7 +170,8 @@ impl<'a> Resolver<'a> {
         let parts = self.streams.entry(stream.id()).or_default();
         let position = parts.last().map_or(stream.next_position(), Part::next_position);
         let arrival = Arrival { position, time: self.time, source };
-        let delta = Delta::inserted(with_hidden(&stream.schema(), rows, &arrival)?);
+        let delta =
+            Delta::inserted(self.constants.lock().hide(&stream.schema(), rows, &arrival)?);
         let count = rows.num_rows() as u64;
         parts.push(Part { relation: stream.id(), delta, arrival: Some(arrival) });
         Ok(Applied { rows: count, kept: None })
