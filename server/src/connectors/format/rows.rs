@@ -12,7 +12,7 @@ use sql::catalog::Relation;
 use sql::statement::copy::{Decoder, Format};
 
 use super::rejects::{Fault, Rejects};
-use super::shape::{Column, Shape};
+use super::shape::{Column, Shape, append_block};
 
 /// Rows of one batch.
 pub(crate) const BATCH_ROWS_MAX: usize = 32_768;
@@ -95,6 +95,9 @@ impl Reader {
     /// says that the file has ended.
     pub(crate) fn read(&mut self, last: bool) -> bool {
         while !self.is_full() {
+            if self.read_block() {
+                continue;
+            }
             match self.decoder.next(last) {
                 Ok(None) => return false,
                 Ok(Some(record)) => {
@@ -113,6 +116,18 @@ impl Reader {
                 Err(error) => self.reject(&Fault::from(error)),
             }
         }
+        true
+    }
+
+    /// Reads many records at once, if they can be.
+    fn read_block(&mut self) -> bool {
+        let most = (BATCH_ROWS_MAX - self.rows).min(BATCH_REJECTED_MAX - self.rejects.len());
+        let Some(block) = self.decoder.block(self.columns.len(), most) else { return false };
+        for (row, fault) in append_block(&block, &mut self.columns) {
+            self.wrong.push(self.rows + row);
+            self.rejects.push(&fault, &block.taken(row), &self.file);
+        }
+        self.rows += block.len();
         true
     }
 

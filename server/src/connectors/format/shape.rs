@@ -1,8 +1,9 @@
 //! How the fields of a record become the columns of a row.
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use sql::Error;
-use sql::statement::copy::Record;
+use sql::statement::copy::{Block, Record};
 use sql::types::{ColumnBuilder, JsonValue, TextStyle, Type, json_members};
 
 use super::rejects::Fault;
@@ -39,9 +40,28 @@ impl Column {
                 self.builder.append_null();
                 Ok(())
             }
-            None => Err(Error::new("23502", "a null value violates the not-null constraint")),
+            None => Err(null()),
         };
         appended.map_err(|error| Fault { error, column: Some(self.name.clone()) })
+    }
+
+    /// Appends a value for each text; `wrong` is told those that are none.
+    fn append_all<'a>(
+        &mut self,
+        texts: impl Iterator<Item = Option<&'a str>>,
+        wrong: &mut dyn FnMut(usize, Fault),
+    ) {
+        let (name, nullable) = (&self.name, self.nullable);
+        let mut missing = vec![];
+        let texts = texts.enumerate().map(|(number, text)| {
+            if text.is_none() && !nullable {
+                missing.push(number);
+            }
+            text
+        });
+        let fault = |error| Fault { error, column: Some(name.clone()) };
+        self.builder.append_texts(texts, &mut |number, error| wrong(number, fault(error)));
+        missing.into_iter().for_each(|number| wrong(number, fault(null())));
     }
 
     fn append_json(&mut self, value: Option<JsonValue<'_>>) -> Result<(), Fault> {
@@ -56,6 +76,23 @@ impl Column {
         let text = text.map_err(|error| Fault { error, column: Some(self.name.clone()) })?;
         self.append(text.as_deref())
     }
+}
+
+fn null() -> Error {
+    Error::new("23502", "a null value violates the not-null constraint")
+}
+
+/// Appends a block's rows, and says what is wrong with which of them: every column has got a
+/// value all the same.
+pub(super) fn append_block(block: &Block<'_>, columns: &mut [Column]) -> BTreeMap<usize, Fault> {
+    let mut wrong = BTreeMap::new();
+    for (number, column) in columns.iter_mut().enumerate() {
+        column.append_all(block.column(number), &mut |row, fault| {
+            // A row is told of for its first column that is wrong.
+            wrong.entry(row).or_insert(fault);
+        });
+    }
+    wrong
 }
 
 impl Shape {

@@ -109,6 +109,11 @@ impl CopyIn {
 
     async fn records(&mut self, last: bool) -> Result<()> {
         loop {
+            while self.block()? {
+                if self.pending >= COPY_BATCH_ROWS {
+                    self.batch().await?;
+                }
+            }
             let line = self.decoder.line();
             let table = &self.relation.name;
             let next = self.decoder.next(last).map_err(|error| at_line(error, table, line))?;
@@ -127,6 +132,28 @@ impl CopyIn {
                 self.batch().await?;
             }
         }
+    }
+
+    /// Takes many records at once, if they can be.
+    fn block(&mut self) -> Result<bool> {
+        let most = COPY_BATCH_ROWS - self.pending;
+        let Some(block) = self.decoder.block(self.builders.len(), most) else { return Ok(false) };
+        let mut first: Option<(usize, usize, Error)> = None;
+        for (place, builder) in self.builders.iter_mut().enumerate() {
+            builder.append_texts(block.column(place), &mut |record, error| {
+                if first.as_ref().is_none_or(|(before, ..)| record < *before) {
+                    first = Some((record, place, error));
+                }
+            });
+        }
+        if let Some((record, place, error)) = first {
+            let names = Names { relation: &self.relation, columns: &self.columns };
+            let line = block.line() + record as u64;
+            return Err(names.wrong_value(error, (line, place), block.field(record, place)));
+        }
+        self.pending += block.len();
+        self.rows += block.len() as u64;
+        Ok(true)
     }
 
     /// Makes the rows at hand a batch and hands it on.
@@ -241,12 +268,16 @@ impl Names<'_> {
                     return Err(wrong(format!("missing data for column \"{name}\"")));
                 }
             };
-            builder.append_text(text).map_err(|error| {
-                let name = self.name(place);
-                error.with_context(format!("COPY {table}, line {line}, column {name}: \"{text}\""))
-            })?;
+            let wrong = |error| self.wrong_value(error, (line, place), text);
+            builder.append_text(text).map_err(wrong)?;
         }
         Ok(())
+    }
+
+    /// The error of a value on a line, for the column at a place.
+    fn wrong_value(&self, error: Error, (line, place): (u64, usize), text: &str) -> Error {
+        let (table, name) = (&self.relation.name, self.name(place));
+        error.with_context(format!("COPY {table}, line {line}, column {name}: \"{text}\""))
     }
 
     fn check_header(&self, record: &Record<'_>) -> Result<()> {

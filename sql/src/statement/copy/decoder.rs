@@ -4,6 +4,7 @@
 //! takes it apart. Bytes become text only there, so that a piece may end within a character.
 //! A record that is wrong is passed over: the next one can be read, and [`Decoder::taken`]
 //! tells where the wrong one stood. Fields without quotes and escapes are not copied.
+use super::block::Ends;
 use super::fields::{Fields, Span};
 use super::{Format, Header};
 use crate::{Error, Result};
@@ -18,40 +19,41 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Takes bytes, gives records.
 pub struct Decoder {
-    rule: Rule,
-    format: Format,
+    pub(super) rule: Rule,
+    pub(super) format: Format,
     /// Bytes that mean something outside quotes.
     marks: Box<[bool; 256]>,
-    bytes_max: usize,
-    buffer: Vec<u8>,
+    pub(super) bytes_max: usize,
+    pub(super) buffer: Vec<u8>,
     /// Where the next record begins.
-    start: usize,
+    pub(super) start: usize,
     /// How far its end has been looked for.
-    seen: usize,
-    quoted: bool,
+    pub(super) seen: usize,
+    pub(super) quoted: bool,
     /// The byte before was a backslash (text) or may be an escape (CSV).
-    escaped: bool,
+    pub(super) escaped: bool,
     /// The record at hand has a quote or an escape.
-    marked: bool,
+    pub(super) marked: bool,
     /// Bytes of the record at hand that were thrown away, because it is too long.
-    thrown: Option<u64>,
-    line: u64,
+    pub(super) thrown: Option<u64>,
+    pub(super) line: u64,
     /// Lines that the record at hand has so far, after its first.
-    more_lines: u64,
-    header: bool,
+    pub(super) more_lines: u64,
+    pub(super) header: bool,
     /// The data may begin with a byte order mark.
-    marked_order: bool,
-    ended: bool,
+    pub(super) marked_order: bool,
+    pub(super) ended: bool,
     /// Where `start` is, counted from the start of the data.
-    offset: u64,
-    taken: (usize, usize),
-    taken_at: (u64, u64),
+    pub(super) offset: u64,
+    pub(super) taken: (usize, usize),
+    pub(super) taken_at: (u64, u64),
     fields: Fields,
+    pub(super) ends: Ends,
 }
 
 /// How records end, and what they hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
+pub(super) enum Rule {
     /// COPY's two formats, with their mark of the end.
     Copy,
     /// A file of CSV.
@@ -156,6 +158,7 @@ impl Decoder {
             taken: (0, 0),
             taken_at: (1, 0),
             fields: Fields::default(),
+            ends: Ends::default(),
         }
     }
 

@@ -1,4 +1,5 @@
 //! COPY: rows in or out as lines of text.
+mod block;
 mod copy_in;
 mod copy_out;
 mod decoder;
@@ -7,6 +8,7 @@ mod fields;
 mod format;
 mod start;
 
+pub use block::Block;
 pub use copy_in::{COPY_BATCH_ROWS, CopyIn};
 pub(crate) use copy_out::CopyQuery;
 pub use copy_out::{CopyOut, CopyPiece};

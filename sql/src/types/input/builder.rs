@@ -29,7 +29,7 @@ pub struct ColumnBuilder {
     column: Column,
 }
 
-enum Column {
+pub(super) enum Column {
     Bool(BooleanBuilder),
     Int2(PrimitiveBuilder<Int16Type>),
     Int4(PrimitiveBuilder<Int32Type>),
@@ -48,7 +48,7 @@ enum Column {
 }
 
 /// Lists, as the elements of all and where each ends.
-struct Lists {
+pub(super) struct Lists {
     items: Box<ColumnBuilder>,
     ends: Vec<i32>,
     nulls: NullBufferBuilder,
@@ -154,6 +154,11 @@ impl ColumnBuilder {
             Column::Array(lists) => lists.append_text(text)?,
         }
         Ok(())
+    }
+
+    /// The type, and the column so far.
+    pub(super) fn parts(&mut self) -> (&Type, &mut Column) {
+        (&self.ty, &mut self.column)
     }
 
     /// Appends NULL.

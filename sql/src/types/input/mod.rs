@@ -12,6 +12,7 @@ mod integer;
 mod interval;
 pub(crate) mod json;
 mod parse;
+mod texts;
 mod uuid;
 
 pub use builder::ColumnBuilder;

@@ -3,7 +3,7 @@
 //! What is not exactly `yyyy-mm-dd[ hh:mm[:ss[.ffffff]]][Z|±hh[:mm]]` is left to the general
 //! reader, which also finds the right error.
 use super::reading::{Day, Kind, Place, Reading};
-use crate::types::calendar::{HOUR, MINUTE, SECOND, days_in_month, days_of};
+use crate::types::calendar::{DAY, HOUR, MINUTE, SECOND, days_in_month, days_of};
 
 /// Digits of microseconds.
 const FRACTION_DIGITS: usize = 6;
@@ -34,6 +34,32 @@ pub(super) fn read(text: &str, kind: Kind) -> Option<Reading> {
     let time = time(&mut rest)?;
     let place = place(&mut rest)?;
     rest.is_empty().then_some(Reading { day, time, place })
+}
+
+/// Timestamps in plain ISO form, one after the other, the next mostly of the last one's day.
+#[derive(Debug, Default)]
+pub(crate) struct IsoDays {
+    date: [u8; 10],
+    days: Option<i64>,
+}
+
+impl IsoDays {
+    /// Microseconds since 1970; none for what is written in any other way.
+    #[inline]
+    pub(crate) fn timestamp(&mut self, text: &str) -> Option<i64> {
+        let (date, mut rest) = text.as_bytes().split_first_chunk()?;
+        if self.days.is_none() || self.date != *date {
+            let Day::Date(days) = read(text.get(..date.len())?, Kind::Date)?.day else {
+                return None;
+            };
+            (self.date, self.days) = (*date, Some(days));
+        }
+        let midnight = self.days? * DAY;
+        let [separator, after @ ..] = rest else { return Some(midnight) };
+        rest = after;
+        let time = if matches!(separator, b' ' | b'T') { time(&mut rest) } else { None }?;
+        rest.is_empty().then_some(midnight + time)
+    }
 }
 
 fn time(rest: &mut &[u8]) -> Option<i64> {

@@ -8,5 +8,6 @@ mod token;
 mod word;
 
 pub(crate) use clock::{Clock, read_clock};
+pub(crate) use iso::IsoDays;
 pub(crate) use reading::{Fault, Kind, read};
 pub(crate) use token::{Shape, Token, tokens};
