@@ -10,7 +10,7 @@ use crate::events::{EventFile, Events};
 use crate::queries::{Query, SIDE_INPUT, STREAMS, side_rows};
 
 /// The time between two looks at how far the sources are.
-const LOOK_MS: u64 = 5;
+const LOOK_MS: u64 = 10;
 
 /// Above the columns of a run.
 pub const HEAD: &str = "query  events/s (k)  k a CPU-second  rows read/s (k)  MB/s  peak MB  \

@@ -23,6 +23,9 @@ pub struct Commit {
     pub source: Option<String>,
     /// How far sources have been read with these changes; durable with them.
     pub positions: Vec<Position>,
+    /// How far sources must have been read before it; else 40001. So commits can be handed
+    /// over one behind the other: where one is refused, those that follow it are too.
+    pub follows: Vec<Position>,
 }
 
 impl Commit {

@@ -12,7 +12,8 @@ pub struct Options {
     pub memory_bytes_max: usize,
     /// Commits that wait for the sequencer; more are refused with 53300.
     pub queue_commits_max: usize,
-    /// Rows after which a frame is closed.
+    /// Rows after which a frame is closed. Large batches should be frames of their own: those
+    /// that share one are copied together.
     pub frame_rows_max: usize,
     /// Log after which an epoch is cut.
     pub epoch_log_bytes: u64,
@@ -34,7 +35,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             memory_bytes_max: 4 << 30,
             queue_commits_max: 65_536,
-            frame_rows_max: 65_536,
+            frame_rows_max: 16_384,
             epoch_log_bytes: 64 << 20,
             epoch_interval_micros: 10_000_000,
             workers: std::thread::available_parallelism().map_or(1, usize::from),

@@ -188,6 +188,11 @@ impl World {
         }
     }
 
+    /// How far one part of a source has been read; nothing if it is not known.
+    pub(crate) fn place(&self, relation: RelationId, part: &str) -> &[u8] {
+        self.positions.get(&(relation, part.to_owned())).map_or(&[], Vec::as_slice)
+    }
+
     /// How far all sources have been read.
     pub(crate) fn positions(&self) -> impl Iterator<Item = Position> {
         self.positions.iter().map(|((relation, part), place)| Position {

@@ -8,7 +8,7 @@ use engine::commit::{
     CatalogChange, Change, Commit, Definition, OnConflict, Position, hidden_fields, rejected,
 };
 use engine::plan::{AggregateFunction, Call, Node, Plan, RelationId};
-use engine::{Engine, Options};
+use engine::{Engine, Options, Pending};
 use storage::Memory;
 
 const TABLE: RelationId = RelationId(10);
@@ -352,4 +352,34 @@ fn rows_of_a_source_its_rejected_ones_and_its_position_are_one() {
     engine.shutdown().unwrap();
     let engine = open(&memory, vec![]);
     assert_eq!((failures(&engine), engine.positions(STREAM)), (0, vec![]));
+}
+
+#[test]
+fn what_follows_a_refused_commit_is_refused() {
+    let memory = Memory::default();
+    let engine = open(&memory, vec![]);
+    let stream = vec![Definition::Stream { id: STREAM, schema: stream_schema() }];
+    engine.commit(create(stream)).wait().unwrap();
+    let place =
+        |place: &[u8]| Position { relation: STREAM, part: "a.csv".into(), place: place.to_vec() };
+    let submit = |relation, from: &[u8], to: &[u8]| {
+        let changes = vec![insert(relation, &[(1, 2)], OnConflict::Error)];
+        let (follows, positions) = (vec![place(from)], vec![place(to)]);
+        engine.commit(Commit { changes, follows, positions, ..Commit::default() })
+    };
+    let code = |pending: Pending| pending.wait().err().map(|error| error.code());
+    assert_eq!(code(submit(STREAM, b"9", b"10")), Some("40001"));
+    assert_eq!(code(submit(STREAM, b"", b"10")), None);
+    // One after the other, before any is answered, in one frame or in several.
+    for round in 1..50_u8 {
+        let (here, there, beyond) = ([round * 3], [round * 3 + 1], [round * 3 + 2]);
+        assert_eq!(code(submit(STREAM, &engine.positions(STREAM)[0].place, &here)), None);
+        let gone = RelationId(9_999);
+        let refused = [submit(gone, &here, &there), submit(STREAM, &there, &beyond)];
+        assert_eq!(refused.map(code), [Some("40001"); 2]);
+        let taken = [submit(STREAM, &here, &there), submit(STREAM, &there, &beyond)];
+        assert_eq!(taken.map(code), [None; 2]);
+        assert_eq!(engine.positions(STREAM), [place(&beyond)]);
+    }
+    assert_eq!(read(&engine, STREAM).len(), 1 + 3 * 49);
 }

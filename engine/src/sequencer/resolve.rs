@@ -108,10 +108,18 @@ impl<'a> Resolver<'a> {
         if relations.iter().any(changed) { Err(lost_race()) } else { Ok(()) }
     }
 
-    /// Positions of a source that was dropped meanwhile would never be forgotten.
+    /// Positions of a source that was dropped meanwhile would never be forgotten; those that
+    /// a commit follows are the last ones.
     fn check_positions(&self, commit: &Commit) -> Result<()> {
         let gone = |position: &Position| self.world.relation(position.relation).is_none();
-        if commit.positions.iter().any(gone) { Err(lost_race()) } else { Ok(()) }
+        let moved = |Position { relation, part, place }: &Position| {
+            let is_it = |other: &&Position| other.relation == *relation && other.part == *part;
+            let staged = self.positions.iter().rev().find(is_it);
+            let last = staged.map(|position| position.place.as_slice());
+            last.unwrap_or_else(|| self.world.place(*relation, part)) != place.as_slice()
+        };
+        let lost = commit.positions.iter().any(gone) || commit.follows.iter().any(moved);
+        if lost { Err(lost_race()) } else { Ok(()) }
     }
 
     fn apply(

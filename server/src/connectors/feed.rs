@@ -1,9 +1,11 @@
 //! The way of a source's rows into the engine: one commit at a time, with the position
 //! behind them.
 //!
-//! **Invariant:** a batch is handed over only after the one before it is durable, so that a
-//! position never gets ahead of rows that were refused. The next batch is read meanwhile.
-//! What the engine refuses for now is tried again until it takes it; nothing is passed over.
+//! **Invariant:** a position never gets ahead of rows that were refused. A few batches are
+//! under way at once, and each says behind which place of its part it follows: where one is
+//! refused, the engine refuses those behind it too. What it refuses for now is tried again,
+//! in the same order, until it is taken; nothing is passed over.
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +25,9 @@ const RETRY_MS_MIN: u64 = 100;
 /// The longest wait before something that failed is tried again.
 const RETRY_MS_MAX: u64 = 2_000;
 
+/// Batches that wait for their answers: one is synced, one is computed, one is queued.
+const UNDER_WAY_MAX: usize = 3;
+
 /// The source is dropped, or the server stops.
 #[derive(Debug)]
 pub(crate) struct Ended;
@@ -40,13 +45,21 @@ pub(crate) struct Batch {
     pub(crate) positions: Vec<(String, Vec<u8>)>,
 }
 
+/// A batch that was handed over, and the places behind which it follows.
+struct Handed {
+    batch: Batch,
+    follows: Vec<(String, Vec<u8>)>,
+}
+
 /// A source's connection to the engine.
 pub(crate) struct Feed {
     database: Arc<Database>,
     source: Arc<Relation>,
     stop: Arc<Stop>,
-    /// The batch that is not known to be durable, and the answer it waits for.
-    under_way: Option<(Batch, Pending)>,
+    /// Batches that are not known to be durable, and the answers they wait for.
+    under_way: VecDeque<(Handed, Pending)>,
+    /// The place that was handed over last for each part.
+    places: BTreeMap<String, Vec<u8>>,
     status: SourceStatus,
     failures: u32,
 }
@@ -55,12 +68,16 @@ impl Feed {
     /// A feed without rows.
     pub(crate) fn new(database: Arc<Database>, source: Arc<Relation>, stop: Arc<Stop>) -> Self {
         let status = SourceStatus::default();
-        Self { database, source, stop, under_way: None, status, failures: 0 }
+        let (under_way, places) = (VecDeque::new(), BTreeMap::new());
+        Self { database, source, stop, under_way, places, status, failures: 0 }
     }
 
-    /// How far each part has been read, durably.
-    pub(crate) fn positions(&self) -> Vec<Position> {
-        self.database.engine().positions(self.source.id)
+    /// How far each part has been read, durably: where to begin.
+    pub(crate) fn positions(&mut self) -> Vec<Position> {
+        let positions = self.database.engine().positions(self.source.id);
+        let place = |position: &Position| (position.part.clone(), position.place.clone());
+        self.places = positions.iter().map(place).collect();
+        positions
     }
 
     /// Whether the source is to end.
@@ -73,32 +90,64 @@ impl Feed {
         if self.stop.wait(time) { Err(Ended) } else { Ok(()) }
     }
 
-    /// Hands over a batch once the one before it is durable.
+    /// Hands over a batch, behind those that are under way.
     pub(crate) fn commit(&mut self, batch: Batch) -> Result<(), Ended> {
-        self.settle()?;
-        let pending = self.database.engine().commit(batch.commit(self.source.id));
-        self.under_way = Some((batch, pending));
+        while self.under_way.len() >= UNDER_WAY_MAX {
+            self.settle_first()?;
+        }
+        let mut follows = vec![];
+        for (part, place) in &batch.positions {
+            let last = match place.is_empty() {
+                true => self.places.remove(part),
+                false => self.places.insert(part.clone(), place.clone()),
+            };
+            follows.push((part.clone(), last.unwrap_or_default()));
+        }
+        self.hand_over(Handed { batch, follows });
         Ok(())
     }
 
     /// Waits until everything that was handed over is durable.
     pub(crate) fn settle(&mut self) -> Result<(), Ended> {
-        while let Some((batch, pending)) = self.under_way.take() {
-            let Err(error) = pending.wait() else {
-                let rows = |rows: &Option<RecordBatch>| rows.as_ref().map_or(0, |r| r.num_rows());
-                self.status.rows += rows(&batch.rows) as u64;
-                self.status.rejected += rows(&batch.rejected) as u64;
-                break;
-            };
-            // A stream takes every row as long as it is there, and the engine runs.
-            if matches!(error.code(), "40001" | "57P01") || self.is_stopped() {
-                return Err(Ended);
-            }
-            self.fail(error.into())?;
-            let pending = self.database.engine().commit(batch.commit(self.source.id));
-            self.under_way = Some((batch, pending));
+        while !self.under_way.is_empty() {
+            self.settle_first()?;
         }
         Ok(())
+    }
+
+    fn hand_over(&mut self, handed: Handed) {
+        let pending = self.database.engine().commit(handed.commit(self.source.id));
+        self.under_way.push_back((handed, pending));
+    }
+
+    /// Waits for the first batch that is under way. If it was refused, it and those that were
+    /// refused behind it are handed over again.
+    fn settle_first(&mut self) -> Result<(), Ended> {
+        let Some((first, pending)) = self.under_way.pop_front() else { return Ok(()) };
+        let Err(error) = pending.wait() else {
+            self.count(&first.batch);
+            return Ok(());
+        };
+        // A stream takes every row as long as it is there, and the engine runs.
+        if matches!(error.code(), "40001" | "57P01") || self.is_stopped() {
+            return Err(Ended);
+        }
+        let mut refused = vec![first];
+        for (behind, pending) in std::mem::take(&mut self.under_way) {
+            match pending.wait() {
+                Ok(_) => self.count(&behind.batch),
+                Err(_) => refused.push(behind),
+            }
+        }
+        self.fail(error.into())?;
+        refused.into_iter().for_each(|again| self.hand_over(again));
+        Ok(())
+    }
+
+    fn count(&mut self, batch: &Batch) {
+        let rows = |rows: &Option<RecordBatch>| rows.as_ref().map_or(0, |r| r.num_rows());
+        self.status.rows += rows(&batch.rows) as u64;
+        self.status.rejected += rows(&batch.rejected) as u64;
     }
 
     /// Shows that the source does well.
@@ -125,15 +174,15 @@ impl Feed {
     }
 }
 
-impl Batch {
+impl Handed {
     fn commit(&self, source: RelationId) -> Commit {
         let insert = |relation, rows: &RecordBatch| Change::Insert {
             relation,
             rows: rows.clone(),
             conflict: OnConflict::Error,
         };
-        let rows = self.rows.iter().map(|rows| insert(source, rows));
-        let wrong = self.rejected.iter().map(|rows| insert(rejected(source), rows));
+        let rows = self.batch.rows.iter().map(|rows| insert(source, rows));
+        let wrong = self.batch.rejected.iter().map(|rows| insert(rejected(source), rows));
         let position = |(part, place): &(String, Vec<u8>)| Position {
             relation: source,
             part: part.clone(),
@@ -141,8 +190,9 @@ impl Batch {
         };
         Commit {
             changes: rows.chain(wrong).collect(),
-            source: Some(self.origin.clone()),
-            positions: self.positions.iter().map(position).collect(),
+            source: Some(self.batch.origin.clone()),
+            positions: self.batch.positions.iter().map(position).collect(),
+            follows: self.follows.iter().map(position).collect(),
             ..Commit::default()
         }
     }
