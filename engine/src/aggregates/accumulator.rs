@@ -1,5 +1,6 @@
 //! What one aggregate does with its words in the rows of a state table.
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, BooleanBufferBuilder, PrimitiveArray};
+use arrow::buffer::NullBuffer;
 
 use crate::state::record::{Reader, Writer};
 use crate::state::table::{Cells, StateTable, Touch};
@@ -37,6 +38,11 @@ pub(crate) trait Accumulator: Send {
     /// Why this state has no value, if it has none.
     fn check(&self, _words: &[u64]) -> Option<Error> {
         None
+    }
+
+    /// Whether this state has a value, or shows that it is over nothing.
+    fn is_shown(&self, words: &[u64]) -> bool {
+        self.check(words).is_none()
     }
 
     /// Lets go of what a group's words refer to: the group is gone.
@@ -80,6 +86,27 @@ pub(crate) trait Accumulator: Send {
     fn bytes(&self) -> usize {
         0
     }
+}
+
+/// The array of these values: quick where none or few of them are null.
+pub(crate) fn array_of<T: ArrowPrimitiveType>(
+    values: impl Iterator<Item = Option<T::Native>>,
+) -> PrimitiveArray<T> {
+    let mut all = Vec::with_capacity(values.size_hint().0);
+    let mut nulls: Vec<usize> = vec![];
+    for (place, value) in values.enumerate() {
+        if value.is_none() {
+            nulls.push(place);
+        }
+        all.push(value.unwrap_or_default());
+    }
+    let valid = (!nulls.is_empty()).then(|| {
+        let mut valid = BooleanBufferBuilder::new(all.len());
+        valid.append_n(all.len(), true);
+        nulls.iter().for_each(|place| valid.set_bit(*place, false));
+        NullBuffer::new(valid.finish())
+    });
+    PrimitiveArray::new(all.into(), valid)
 }
 
 /// Some rows of a batch, each with the slot of its group and its weight.

@@ -4,10 +4,10 @@
 //! when rows are retracted, in whatever order they came.
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Int64Array};
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Int16Type, Int32Type, Int64Type};
 
-use super::accumulator::{Accumulator, Chunk, Picks};
+use super::accumulator::{Accumulator, Chunk, Picks, array_of};
 use super::choose::mismatch;
 use super::wide::Wide;
 use crate::state::table::Cells;
@@ -114,6 +114,17 @@ impl Accumulator for Sum {
         true
     }
 
+    #[inline]
+    fn is_shown(&self, words: &[u64]) -> bool {
+        match (self.result, words) {
+            // A sum of 64 bits has only its sign above them.
+            (Total::Int8, [count, low, high, ..]) => {
+                *count as i64 <= 0 || *high as i64 == (*low as i64) >> 63
+            }
+            _ => self.value(words).is_some(),
+        }
+    }
+
     fn check(&self, words: &[u64]) -> Option<Error> {
         match (self.value(words), self.result) {
             (Some(_), _) => None,
@@ -126,11 +137,11 @@ impl Accumulator for Sum {
         let values = picks.words().map(|words| self.value(words).flatten());
         Ok(match self.result {
             Total::Int8 => {
-                let values: Int64Array = values.map(|v| v.map(|v| v as i64)).collect();
+                let values = array_of::<Int64Type>(values.map(|v| v.map(|v| v as i64)));
                 Arc::new(values)
             }
             Total::Numeric(precision, scale) | Total::Mean(precision, scale, _) => {
-                let values: Decimal128Array = values.collect();
+                let values = array_of::<Decimal128Type>(values);
                 Arc::new(values.with_precision_and_scale(precision, scale)?)
             }
         })

@@ -4,18 +4,14 @@
 //! stand at their ends. Intervals of equal length are told apart only to be exact.
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, Date32Array, Decimal128Array, Float32Array, Float64Array, Int16Array,
-    Int32Array, Int64Array, IntervalMonthDayNanoArray, Time64MicrosecondArray,
-    TimestampMicrosecondArray,
-};
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int16Type, Int32Type,
     Int64Type, IntervalMonthDayNano, IntervalMonthDayNanoType, Time64MicrosecondType, TimeUnit,
     TimestampMicrosecondType,
 };
 
-use super::accumulator::Chunk;
+use super::accumulator::{Chunk, array_of};
 use super::choose::mismatch;
 use crate::Result;
 use crate::state::normal::{float32, float64, interval_nanos};
@@ -80,25 +76,21 @@ impl Value<1> for i64 {
 
     fn array(values: impl Iterator<Item = Option<Self>>, data_type: &DataType) -> Result<ArrayRef> {
         Ok(match data_type {
-            DataType::Int64 => Arc::new(values.collect::<Int64Array>()),
-            DataType::Int32 => {
-                Arc::new(values.map(|v| v.map(|v| v as i32)).collect::<Int32Array>())
-            }
-            DataType::Int16 => {
-                Arc::new(values.map(|v| v.map(|v| v as i16)).collect::<Int16Array>())
-            }
+            DataType::Int64 => Arc::new(array_of::<Int64Type>(values)),
+            DataType::Int32 => Arc::new(array_of::<Int32Type>(values.map(|v| v.map(|v| v as i32)))),
+            DataType::Int16 => Arc::new(array_of::<Int16Type>(values.map(|v| v.map(|v| v as i16)))),
             DataType::Date32 => {
-                Arc::new(values.map(|v| v.map(|v| v as i32)).collect::<Date32Array>())
+                Arc::new(array_of::<Date32Type>(values.map(|v| v.map(|v| v as i32))))
             }
-            DataType::Float64 => Arc::new(values.map(|v| v.map(unrank)).collect::<Float64Array>()),
+            DataType::Float64 => Arc::new(array_of::<Float64Type>(values.map(|v| v.map(unrank)))),
             DataType::Float32 => {
-                Arc::new(values.map(|v| v.map(|v| unrank(v) as f32)).collect::<Float32Array>())
+                Arc::new(array_of::<Float32Type>(values.map(|v| v.map(|v| unrank(v) as f32))))
             }
             DataType::Time64(TimeUnit::Microsecond) => {
-                Arc::new(values.collect::<Time64MicrosecondArray>())
+                Arc::new(array_of::<Time64MicrosecondType>(values))
             }
             DataType::Timestamp(TimeUnit::Microsecond, zone) => {
-                let times = values.collect::<TimestampMicrosecondArray>();
+                let times = array_of::<TimestampMicrosecondType>(values);
                 Arc::new(times.with_timezone_opt(zone.clone()))
             }
             _ => return Err(mismatch()),
@@ -123,7 +115,7 @@ impl Value<2> for i128 {
 
     fn array(values: impl Iterator<Item = Option<Self>>, data_type: &DataType) -> Result<ArrayRef> {
         let DataType::Decimal128(precision, scale) = data_type else { return Err(mismatch()) };
-        let values = values.collect::<Decimal128Array>();
+        let values = array_of::<Decimal128Type>(values);
         Ok(Arc::new(values.with_precision_and_scale(*precision, *scale)?))
     }
 }
@@ -161,7 +153,7 @@ impl Value<3> for Length {
                 IntervalMonthDayNano::new(months, days, (nanos - whole) as i64)
             })
         });
-        Ok(Arc::new(intervals.collect::<IntervalMonthDayNanoArray>()))
+        Ok(Arc::new(array_of::<IntervalMonthDayNanoType>(intervals)))
     }
 }
 

@@ -59,10 +59,12 @@ pub(crate) struct Changes {
     pub(crate) failures: Failures,
 }
 
+/// What of a group there is to see.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Nothing,
     Row,
-    Failure(Error),
+    Failure,
 }
 
 impl Groups {
@@ -126,11 +128,17 @@ impl Groups {
         if !self.keyless && words.first().is_none_or(|count| *count as i64 <= 0) {
             return Shown::Nothing;
         }
-        let fallible = self.fallible.iter().filter_map(|number| self.calls.get(*number));
-        let mut errors = fallible.filter_map(|call| {
-            call.accumulator.check(words.get(call.offset..).unwrap_or_default())
-        });
-        errors.next().map_or(Shown::Row, Shown::Failure)
+        let shows =
+            |call: &Place| call.accumulator.is_shown(words.get(call.offset..).unwrap_or_default());
+        let mut fallible = self.fallible.iter().filter_map(|number| self.calls.get(*number));
+        if fallible.all(shows) { Shown::Row } else { Shown::Failure }
+    }
+
+    /// Why a group has no row, where a call has no value.
+    fn failure(&self, words: &[u64]) -> Option<Error> {
+        self.calls
+            .iter()
+            .find_map(|call| call.accumulator.check(words.get(call.offset..).unwrap_or_default()))
     }
 
     fn same(&self, old: &[u64], new: &[u64]) -> bool {
@@ -142,16 +150,18 @@ impl Groups {
 
     fn changes(&self, batch: &Batch<'_>) -> Result<Changes> {
         let mut changes = Changes::default();
-        let mut list = vec![];
-        let mut rows: Vec<u32> = vec![];
+        let most = 2 * self.table.touched().len();
+        let (mut list, mut rows) = (Vec::with_capacity(most), Vec::<u32>::with_capacity(most));
+        changes.weights.reserve(most);
         for (touch, number) in self.table.touched().iter().zip(0_u32..) {
             let (old, new) = (self.table.old(number as usize), self.table.row(touch.slot));
             let states = (self.shown(old), self.shown(new));
-            if matches!(states, (Shown::Row, Shown::Row)) && self.same(old, new) {
+            if states == (Shown::Row, Shown::Row) && self.same(old, new) {
                 continue;
             }
-            let picks = [(states.0, Pick::Old(number), -1), (states.1, Pick::New(touch.slot), 1)];
-            for (state, pick, weight) in picks {
+            let picks =
+                [(states.0, old, Pick::Old(number), -1), (states.1, new, Pick::New(touch.slot), 1)];
+            for (state, words, pick, weight) in picks {
                 match state {
                     Shown::Nothing => {}
                     Shown::Row => {
@@ -159,9 +169,11 @@ impl Groups {
                         rows.push(touch.row);
                         changes.weights.push(weight);
                     }
-                    Shown::Failure(error) => {
+                    Shown::Failure => {
                         let key = (batch.key_columns, touch.row as usize);
-                        changes.failures.push(batch.operator, &error, key, weight);
+                        if let Some(error) = self.failure(words) {
+                            changes.failures.push(batch.operator, &error, key, weight);
+                        }
                     }
                 }
             }
