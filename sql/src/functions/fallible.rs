@@ -76,6 +76,19 @@ fn fails_itself(expr: &Expr) -> bool {
     }
 }
 
+/// Whether it is a literal or a parameter, as it is or in another type that holds its every
+/// value: a driver gives a small number as a smallint, whatever it is compared with.
+pub(crate) fn is_constant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(..) | Expr::Placeholder(_) => true,
+        Expr::ScalarFunction(call) => {
+            let cast = cast_of(&call.func);
+            cast.is_some_and(|cast| !cast.is_fallible()) && call.args.iter().all(is_constant)
+        }
+        _ => false,
+    }
+}
+
 fn cast_of(function: &ScalarUDF) -> Option<&CastFunction> {
     let inner: &dyn std::any::Any = function.inner().as_ref();
     inner.downcast_ref()

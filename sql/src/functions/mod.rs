@@ -17,6 +17,6 @@ mod window;
 pub(crate) use aggregate::ORDERED_SETS;
 pub use cast::can_cast;
 pub use fallible::fallible;
-pub(crate) use fallible::is_safe;
+pub(crate) use fallible::{is_constant, is_safe};
 pub use operator::{comparison, order_key};
 pub use registry::*;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchemaRef, ScalarValue};
 use datafusion::execution::context::ExecutionProps;
@@ -17,6 +17,7 @@ use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
 use engine::plan::RelationId;
 
 use crate::catalog::{Index, Relation, RelationKind};
+use crate::functions::is_constant;
 use crate::plan::source::relation_of;
 use crate::{Error, Result};
 
@@ -34,7 +35,7 @@ pub struct PointPlan {
     pub columns: Vec<usize>,
     /// Columns of the answer.
     pub schema: SchemaRef,
-    key: Vec<Expr>,
+    key: Vec<Step>,
     conditions: Vec<Step>,
     outputs: Option<Vec<Step>>,
     limit: Option<usize>,
@@ -64,6 +65,7 @@ impl PointPlan {
         };
         let input = parts.scan.projected_schema.clone();
         let step = |expr: &Expr| Step::new(expr, &input);
+        let key = key.iter().map(step).collect::<Result<Vec<_>>>()?;
         let rest = parts.conditions.iter().filter(|condition| !used.contains(condition));
         let conditions = rest.map(|condition| step(condition)).collect::<Result<Vec<_>>>()?;
         let outputs = match parts.outputs {
@@ -87,13 +89,13 @@ impl PointPlan {
     /// no value.
     pub fn key(&self, value_of: ValueOf<'_>) -> Result<Option<Vec<ScalarValue>>> {
         let mut key = Vec::with_capacity(self.key.len());
-        for expr in &self.key {
-            let value = match expr {
+        for step in &self.key {
+            let value = match &step.expr {
                 Expr::Literal(value, _) => value.clone(),
                 Expr::Placeholder(placeholder) => {
                     value_of(&placeholder.id).ok_or_else(|| no_parameter(&placeholder.id))?
                 }
-                _ => return Err(Error::internal("a key that is no value")),
+                _ => step.constant(&self.input, value_of)?,
             };
             if value.is_null() {
                 return Ok(None);
@@ -142,6 +144,12 @@ impl Step {
         Ok(Self { expr: expr.clone(), physical })
     }
 
+    /// The value of an expression without columns.
+    fn constant(&self, input: &DFSchemaRef, value_of: ValueOf<'_>) -> Result<ScalarValue> {
+        let value = self.physical(input, value_of)?.evaluate(&row()?)?.into_array(1)?;
+        Ok(ScalarValue::try_from_array(&value, 0)?)
+    }
+
     fn physical(
         &self,
         input: &DFSchemaRef,
@@ -166,6 +174,12 @@ impl Step {
             None => planned(&filled.data, input),
         }
     }
+}
+
+/// A row without columns.
+fn row() -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(1));
+    Ok(RecordBatch::try_new_with_options(Schema::empty().into(), vec![], &options)?)
 }
 
 fn planned(expr: &Expr, input: &DFSchemaRef) -> Result<Arc<dyn PhysicalExpr>> {
@@ -238,8 +252,7 @@ impl<'a> Parts<'a> {
                 (None, Some(column)) => (column, left.as_ref()),
                 _ => return None,
             };
-            let constant = matches!(value, Expr::Literal(..) | Expr::Placeholder(_));
-            constant.then_some(Equality { column, value, conjunct })
+            is_constant(value).then_some(Equality { column, value, conjunct })
         };
         self.conditions.iter().filter_map(equality).collect()
     }
@@ -328,6 +341,7 @@ mod tests {
         let values = |id: &str| match id {
             "$1" => Some(ScalarValue::Int32(Some(1))),
             "$2" => Some(ScalarValue::Int32(None)),
+            "$3" => Some(ScalarValue::Int16(Some(2))),
             _ => None,
         };
         let key = match point.key(&values) {
@@ -351,7 +365,23 @@ mod tests {
         check(col("t.id").eq(lit(2)), &[], &[1], "None Some([Int32(2)]): - 2");
         check(col("t.id").eq(parameter(1)), &[], &[0], "None Some([Int32(1)]): 0 1");
         check(parameter(2).eq(col("t.id")), &[], &[], "None None: ");
-        check(parameter(3).eq(col("t.id")), &[], &[], "None there is no parameter $3: ");
+        check(parameter(4).eq(col("t.id")), &[], &[], "None there is no parameter $4: ");
+    }
+
+    #[test]
+    fn a_parameter_of_a_smaller_type_is_a_key() {
+        let small = Expr::Placeholder(Placeholder::new_with_field(
+            "$3".to_owned(),
+            Some(Type::Int2.field("", true).into()),
+        ));
+        let cast = |from, to, value| {
+            crate::functions::cast::cast(value, from, to, crate::functions::CastContext::Implicit)
+        };
+        let same = cast(&Type::Int2, &Type::Int4, small.clone()).unwrap();
+        check(col("t.id").eq(same), &[], &[1], "None Some([Int32(2)]): - 2");
+        let column = cast(&Type::Int4, &Type::Int8, col("t.id")).unwrap();
+        let large = cast(&Type::Int2, &Type::Int8, small).unwrap();
+        check(column.eq(large), &[], &[], "none");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Rows in, rows out.
 use futures::executor::block_on;
 
-use super::harness::{World, check, write_rows};
+use super::harness::{World, check, compare, write_rows};
 use crate::{Response, Session};
 
 #[test]
@@ -242,5 +242,32 @@ fn a_filter_guards_what_its_aggregate_computes() {
          {3,4,2}
          SELECT 1
          22012 division by zero",
+    );
+}
+
+#[test]
+fn a_number_of_a_smaller_type_is_looked_up_by_the_key() {
+    let mut world = World::new();
+    world.run("CREATE TABLE t (a bigint PRIMARY KEY, b int); CREATE INDEX i ON t (b);");
+    world.run("INSERT INTO t VALUES (1, 10), (2, 20), (70000, 30);");
+    let plans = world.run("EXPLAIN SELECT b FROM t WHERE a = 2::smallint;");
+    assert!(plans.contains("Point Read"), "{plans}");
+    let statements = "PREPARE p(smallint) AS SELECT b FROM t WHERE a = $1;
+        PREPARE q(int) AS SELECT b FROM t WHERE $1 = a;
+        PREPARE r(smallint) AS SELECT a FROM t WHERE b = $1 AND a > 1;
+        EXECUTE p(2); EXECUTE p(NULL); EXECUTE q(70000); EXECUTE r(20); EXECUTE r(10);";
+    compare(
+        &world.run(statements),
+        "PREPARE
+         PREPARE
+         PREPARE
+         20
+         SELECT 1
+         SELECT 0
+         30
+         SELECT 1
+         2
+         SELECT 1
+         SELECT 0",
     );
 }

@@ -14,7 +14,7 @@ use sql::catalog::Relation;
 use sql::{Error, SourceState};
 use tracing::info;
 
-use super::listing::{FILES_MAX, Listed, find, list, unreadable};
+use super::listing::{FILES_MAX, Listed, compressed, find, list, unreadable};
 use super::mark::Mark;
 use super::pattern::Pattern;
 use super::place::Place;
@@ -298,8 +298,12 @@ impl Files {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 read => read.map_err(failed)?,
             };
+            let bytes = self.buffer.get(..read).unwrap_or_default();
+            if let Some(error) = compressed(Path::new(&path), bytes).filter(|_| at == 0) {
+                return Err(error.into());
+            }
             at += read as u64;
-            self.reader.push(self.buffer.get(..read).unwrap_or_default());
+            self.reader.push(bytes);
             while self.reader.read(read == 0 && last) {
                 self.take(number, file, false)?;
                 self.feed.well(SourceState::Reading, self.place());

@@ -77,5 +77,20 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> Error {
         io::ErrorKind::PermissionDenied => "42501",
         _ => "58030",
     };
-    Error::new(code, format!("could not open file \"{}\": {error}", path.display()))
+    let text = error.to_string();
+    let reason = text.split(" (os error").next().unwrap_or_default();
+    Error::new(code, format!("could not open file \"{}\": {reason}", path.display()))
+}
+
+/// The error of a file that begins as compressed ones do: its bytes are no records.
+pub(super) fn compressed(path: &Path, start: &[u8]) -> Option<Error> {
+    const SIGNS: [(&str, &[u8]); 4] = [
+        ("gzip", b"\x1f\x8b"),
+        ("zstd", b"\x28\xb5\x2f\xfd"),
+        ("xz", b"\xfd7zXZ"),
+        ("bzip2", b"BZh9"),
+    ];
+    let (name, _) = SIGNS.iter().find(|(_, sign)| start.starts_with(sign))?;
+    let message = format!("file \"{}\" is compressed by {name}", path.display());
+    Some(Error::new("0A000", message).with_hint("Decompress it: sources read plain text."))
 }

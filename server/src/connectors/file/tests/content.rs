@@ -125,3 +125,16 @@ fn wrong_options_are_refused_when_the_source_is_made() {
     world.create("n int", "none.csv", CSV);
     assert_eq!(world.run("INSERT INTO s VALUES (1)"), "42809");
 }
+
+#[test]
+fn a_compressed_file_is_named_instead_of_read() {
+    let world = World::new();
+    world.write("a.csv.gz", b"\x1f\x8b\x08\x00\x00rubbish\n");
+    world.create("id int, name text", "a.csv.gz", "format = 'csv'");
+    world.state("failing");
+    assert!(world.run("SHOW SOURCES").contains("is compressed by gzip"));
+    assert!(world.failures().is_empty());
+    // Written anew in plain text, it is read.
+    world.write("a.csv.gz", "1,Ada\n");
+    world.rows("1,Ada");
+}
