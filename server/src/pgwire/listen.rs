@@ -51,7 +51,9 @@ pub(crate) async fn listen(
             Ok((stream, _)) => {
                 let runtime = runtimes.get(next % runtimes.len().max(1));
                 next = next.wrapping_add(1);
-                if let Some(runtime) = runtime {
+                // A stream stays with the runtime that it was made in, which would be woken
+                // by each of its messages only to wake the other: so it is made there anew.
+                if let (Some(runtime), Ok(stream)) = (runtime, stream.into_std()) {
                     let _ = runtime.send(stream).await;
                 }
             }
@@ -80,7 +82,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     Ok(listener)
 }
 
-type Runtimes = (Vec<mpsc::Sender<TcpStream>>, Vec<std::thread::JoinHandle<()>>);
+type Runtimes = (Vec<mpsc::Sender<std::net::TcpStream>>, Vec<std::thread::JoinHandle<()>>);
 
 fn runtimes(door: &Arc<Door>, cores: usize) -> Result<Runtimes, String> {
     let (mut senders, mut threads) = (vec![], vec![]);
@@ -103,10 +105,11 @@ fn runtimes(door: &Arc<Door>, cores: usize) -> Result<Runtimes, String> {
 }
 
 /// Runs connections until no more come and all have ended.
-async fn run(door: Arc<Door>, mut streams: mpsc::Receiver<TcpStream>) {
+async fn run(door: Arc<Door>, mut streams: mpsc::Receiver<std::net::TcpStream>) {
     let mut connections = tokio::task::JoinSet::new();
     while let Some(stream) = streams.recv().await {
         while connections.try_join_next().is_some() {}
+        let Ok(stream) = TcpStream::from_std(stream) else { continue };
         let door = Arc::clone(&door);
         connections.spawn(async move {
             door.connections.fetch_add(1, Ordering::Relaxed);
