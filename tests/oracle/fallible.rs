@@ -95,7 +95,8 @@ fn choices(ty: Type) -> &'static [(&'static str, Type)] {
             ("round(10 % @, 2)", Type::Other),
             ("sqrt(@) > 1", Type::Bool),
         ],
-        Type::Wide => &[("@::numeric(12,2)", Type::Numeric), ("@::bigint", Type::Big)],
+        // Of sixteen digits any is a bigint: as such it would be no condition that may fail.
+        Type::Wide => &[("@::numeric(12,2)", Type::Numeric), ("(@ * 10000)::bigint", Type::Big)],
         Type::Text => &[
             ("@::int", Type::Int),
             ("@::bigint", Type::Big),
