@@ -8,7 +8,7 @@
 //! and the error relation must hold just them. Sums of floats are exact there, then rounded.
 //!
 //! The same cases are run each time; `TIDEMILL_ORACLE_SECONDS` runs new ones for so long
-//! instead, and `TIDEMILL_SEED` repeats one.
+//! instead, or those from `TIDEMILL_FIRST_SEED` on, and `TIDEMILL_SEED` repeats one.
 //! A failing case is shrunk before it is printed; cases that once failed are in `kept.rs`.
 #![expect(clippy::disallowed_methods, reason = "how long it runs is by the real clock")]
 mod answer;
@@ -51,9 +51,10 @@ async fn every_view_equals_its_select_run_from_scratch() {
         return;
     }
     let seconds = number("TIDEMILL_ORACLE_SECONDS");
-    let first = match seconds {
-        None => 7_919,
-        Some(_) => since_epoch().wrapping_mul(7_919) ^ u64::from(std::process::id()),
+    let first = match (number("TIDEMILL_FIRST_SEED"), seconds) {
+        (Some(first), _) => first,
+        (None, None) => 7_919,
+        (None, Some(_)) => since_epoch().wrapping_mul(7_919) ^ u64::from(std::process::id()),
     };
     eprintln!("first seed {first}");
     let mut seeds = Random(first);

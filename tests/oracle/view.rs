@@ -305,6 +305,9 @@ pub fn function(random: &mut Random, columns: &[Column]) -> (&'static str, Strin
         (2 | 4, Type::Double | Type::Real) => ("sum", ty),
         (2, Type::Big | Type::Numeric | Type::Wide) => ("sum", Type::Other),
         (3, Type::Double | Type::Real) => ("avg", Type::Double),
+        // PostgreSQL rounds a mean of more than twelve digits to fewer than six behind the
+        // point; here it is exact.
+        (3, Type::Big | Type::Wide) => ("sum", Type::Other),
         (3, ty) if ty.is_number() => ("avg", Type::Other),
         (2 | 4, Type::Bool) => ("bool_and", Type::Bool),
         (5, Type::Bool) => ("bool_or", Type::Bool),

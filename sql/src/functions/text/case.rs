@@ -12,7 +12,18 @@ pub(super) fn lower_char(from: char) -> char {
 }
 
 fn upper_char(from: char) -> char {
-    single(from.to_uppercase(), from)
+    // Greek letters with a small iota below have two letters in Unicode, a title in C.
+    match from {
+        '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => {
+            after(from, 8)
+        }
+        'ᾳ' | 'ῃ' | 'ῳ' => after(from, 9),
+        _ => single(from.to_uppercase(), from),
+    }
+}
+
+fn after(from: char, by: u32) -> char {
+    char::from_u32(u32::from(from) + by).unwrap_or(from)
 }
 
 fn single(mut mapped: impl Iterator<Item = char>, from: char) -> char {
@@ -72,6 +83,8 @@ mod tests {
             ("upper('straße é')", "STRAßE É"),
             ("initcap('hi THOMAS')", "Hi Thomas"),
             ("initcap('o''neil-smith 3rd x_y')", "O'Neil-Smith 3rd X_Y"),
+            ("upper('ᾀᾗᾧᾳῃῳ ᾈ')", "ᾈᾟᾯᾼῌῼ ᾈ"),
+            ("lower('ᾈᾟᾯᾼῌῼ')", "ᾀᾗᾧᾳῃῳ"),
             ("upper('')", ""),
             ("upper(NULL)", "NULL"),
         ]);
