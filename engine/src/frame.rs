@@ -76,6 +76,7 @@ impl Frame {
     pub(crate) fn read(
         mut bytes: &[u8],
         schema_of: &dyn Fn(RelationId) -> Option<SchemaRef>,
+        constants: &mut Constants,
     ) -> Result<Self> {
         let from = &mut bytes;
         let mut frame = Self::read_head(from)?;
@@ -83,7 +84,7 @@ impl Frame {
             let relation = RelationId(get_u64(from)?);
             let body = get_bytes(from)?;
             if let Some(schema) = schema_of(relation) {
-                frame.parts.push(read_part(relation, &schema, frame.time, body)?);
+                frame.parts.push(read_part((relation, &schema), frame.time, body, constants)?);
             }
         }
         Ok(frame)
@@ -127,7 +128,12 @@ fn write_part(part: &Part, into: &mut Vec<u8>) -> Result<()> {
     }
 }
 
-fn read_part(relation: RelationId, schema: &SchemaRef, time: i64, mut body: &[u8]) -> Result<Part> {
+fn read_part(
+    (relation, schema): (RelationId, &SchemaRef),
+    time: i64,
+    mut body: &[u8],
+    constants: &mut Constants,
+) -> Result<Part> {
     let from = &mut body;
     if get_u64(from)? == 0 {
         let retracted = Delta::retracted(read_batch(schema, from)?);
@@ -145,7 +151,7 @@ fn read_part(relation: RelationId, schema: &SchemaRef, time: i64, mut body: &[u8
         .map_err(|_| corrupt("a source's name is not text"))?;
     let arrival = Arrival { position, time, source: known.then_some(source) };
     let rows = read_batch(&own_schema(schema), from)?;
-    let delta = Delta::inserted(Constants::default().hide(schema, &rows, &arrival)?);
+    let delta = Delta::inserted(constants.hide(schema, &rows, &arrival)?);
     Ok(Part { relation, delta, arrival: Some(arrival) })
 }
 

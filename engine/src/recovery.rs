@@ -81,7 +81,7 @@ impl Recovery {
         revival.restore(&views, &self.manifest, &*self.blobs)?;
         self.replay(&mut revival)?;
         revival.fill(views)?;
-        let Revival { mut world, dag, failures } = revival;
+        let Revival { mut world, dag, failures, constants } = revival;
         index(&mut world, &definitions)?;
         self.manifest.retain(&|id| world.relation(id).is_some_and(Relation::is_restored));
         let tick = world.tick;
@@ -93,7 +93,7 @@ impl Recovery {
             subscriptions: Mutex::new(Subscriptions::new(tick)),
             stopped: Mutex::new(None),
             inbox: Inbox::new(self.options.queue_commits_max),
-            constants: Mutex::default(),
+            constants: Mutex::new(constants),
             options: self.options,
             blobs: self.blobs,
             records: self.records,

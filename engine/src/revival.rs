@@ -21,6 +21,7 @@ use crate::frame::Frame;
 use crate::pipeline::{Environment, Pipeline};
 use crate::plan::{Plan, RelationId, unique_key};
 use crate::relation::{Kind, Relation};
+use crate::sequencer::Constants;
 use crate::world::World;
 
 /// What becomes of a recovery: nobody is watching yet.
@@ -28,13 +29,15 @@ pub(crate) struct Revival {
     pub(crate) world: World,
     pub(crate) dag: Dag,
     pub(crate) failures: Failures,
+    pub(crate) constants: Constants,
 }
 
 impl Revival {
     /// Goes on from tables and streams without rows.
     pub(crate) fn new(world: World) -> Result<Self> {
         let failures = Failures::new(world.seed)?;
-        Ok(Self { world, dag: Dag::default(), failures })
+        let (dag, constants) = (Dag::default(), Constants::default());
+        Ok(Self { world, dag, failures, constants })
     }
 
     /// Restores tables, streams, and those of the views, each after what it stands on, whose
@@ -105,7 +108,7 @@ impl Revival {
 
     /// Applies a frame, and what the views make of it.
     pub(crate) fn redo(&mut self, tick: Tick, body: &[u8]) -> Result<()> {
-        let frame = Frame::read(body, &|id| self.world.schema(id))?;
+        let frame = Frame::read(body, &|id| self.world.schema(id), &mut self.constants)?;
         let changes = self.dag.process(deltas(&frame)?, tick);
         let broken = self.world.publish(&frame, &changes, tick);
         let is_view = |id| self.world.relation(id).is_none_or(|found| found.kind() == Kind::View);

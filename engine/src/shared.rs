@@ -20,7 +20,7 @@ pub(crate) struct Shared {
     /// Why the engine has stopped, if it has by itself.
     pub(crate) stopped: Mutex<Option<Error>>,
     pub(crate) inbox: Inbox,
-    /// Columns that the sequencer's thread makes once.
+    /// Columns that are made once; only the sequencer's thread uses them.
     pub(crate) constants: Mutex<Constants>,
     pub(crate) options: Options,
     pub(crate) blobs: Arc<dyn Blobs>,

@@ -59,13 +59,7 @@ impl Rows {
     fn fold(&mut self, batch: &Batch<'_>, delta: &Delta, journal: &mut Journal) -> Result<()> {
         let mut places = Vec::with_capacity(delta.len());
         let Some(weights) = delta.weights() else {
-            let columns = &batch.columns;
-            let appended = match self.key == Key::None
-                && self.store.adopt(delta.rows(), columns, &mut places)?
-            {
-                true => Ok(()),
-                false => self.store.extend(columns, 0..delta.len(), &mut places),
-            };
+            let appended = self.append(delta, &batch.columns, &mut places);
             journal.added = (0..).zip(places).collect();
             appended?;
             return self.enter(batch, journal);
@@ -90,6 +84,14 @@ impl Rows {
         journal.added = inserted.into_iter().zip(places).collect();
         appended?;
         self.enter(batch, journal)
+    }
+
+    /// Appends a delta's rows, without a copy if they are many and none will be retracted.
+    fn append(&mut self, delta: &Delta, columns: &[View<'_>], places: &mut Vec<u64>) -> Result<()> {
+        if self.key == Key::None && self.store.adopt(delta.rows(), columns, places)? {
+            return Ok(());
+        }
+        self.store.extend(columns, 0..delta.len(), places)
     }
 
     /// Takes one copy of each of `rows` away, from the store and the indexes.

@@ -19,4 +19,4 @@ mod zone;
 pub(super) use all::overloads;
 pub(super) use interval::divided;
 pub(super) use shift::{shifted, shifted_in};
-pub(super) use template::ordinal_suffix;
+pub(super) use template::{ordinal_suffix, quoted};

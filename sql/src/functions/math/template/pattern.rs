@@ -1,6 +1,8 @@
 //! A template of a number that was read: its pieces, and what they come to as a whole.
 use engine::{Error, Result};
 
+use crate::functions::time::quoted;
+
 /// A piece of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -82,7 +84,9 @@ impl Pattern {
         let mut rest = template;
         while let Some(first) = rest.chars().next() {
             rest = match first {
-                '"' => pattern.quoted(rest.get(1..).unwrap_or_default()),
+                '"' => quoted(rest.get(1..).unwrap_or_default(), |one| {
+                    pattern.pieces.push(Piece::Text(one));
+                }),
                 '\\' if rest.starts_with("\\\"") => {
                     pattern.pieces.push(Piece::Text('"'));
                     rest.get(2..).unwrap_or_default()
@@ -94,18 +98,6 @@ impl Pattern {
             pattern.anchor = Some(Anchor::Behind);
         }
         Ok(pattern)
-    }
-
-    fn quoted<'t>(&mut self, text: &'t str) -> &'t str {
-        let mut characters = text.chars();
-        while let Some(one) = characters.next() {
-            match one {
-                '"' => break,
-                '\\' => self.pieces.extend(characters.next().map(Piece::Text)),
-                _ => self.pieces.push(Piece::Text(one)),
-            }
-        }
-        characters.as_str()
     }
 
     fn piece<'t>(&mut self, text: &'t str, first: char) -> Result<&'t str> {

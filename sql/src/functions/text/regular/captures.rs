@@ -5,9 +5,9 @@ use arrow::array::{ArrayRef, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Field};
 use engine::Result;
 
-use super::expression::{Expression, Last};
+use super::expression::{Expression, Group};
 use super::matches::{pattern_is_harmless, single};
-use super::options::Options;
+use super::search::Search;
 use crate::functions::Overload;
 use crate::functions::kernel::{Arguments, Fallible, overload};
 use crate::types::Type;
@@ -35,12 +35,20 @@ pub(in crate::functions::text) fn texts() -> Type {
     Type::Array(Box::new(Type::Text))
 }
 
-/// The groups of the first match, or all of it if there are no groups.
-fn first_match(text: &str, expression: &Expression) -> Elements {
-    let groups = expression.find(text, 0)?;
-    let skip = usize::from(expression.groups() > 0);
+/// The groups of a match, or all of it if there are no groups.
+pub(super) fn parts(
+    text: &str,
+    expression: &Expression,
+    groups: Vec<Group>,
+) -> impl Iterator<Item = Option<String>> {
     let part = |range: std::ops::Range<usize>| text.get(range).map(str::to_owned);
-    Some(groups.into_iter().skip(skip).map(|group| group.and_then(part)).collect())
+    let skip = usize::from(expression.groups() > 0);
+    groups.into_iter().skip(skip).map(move |group| group.and_then(part))
+}
+
+/// What the first match has.
+fn first_match(text: &str, expression: &Expression) -> Elements {
+    Some(parts(text, expression, expression.find(text, 0)?).collect())
 }
 
 /// What lies between matches. A match of nothing at the ends or behind another does not split.
@@ -64,22 +72,10 @@ fn each(
     arguments: &Arguments<'_>,
     elements: fn(&str, &Expression) -> Elements,
 ) -> Result<ArrayRef> {
-    let (texts, patterns) = (arguments.reader::<&str>(0)?, arguments.reader::<&str>(1)?);
-    let flags = match arguments.len() > 2 {
-        true => Some(arguments.reader::<&str>(2)?),
-        false => None,
-    };
-    let nulls = arguments.nulls();
-    let mut last = Last::default();
+    let mut search = Search::of(arguments)?;
     lists(arguments.rows(), |row| {
-        if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
-            return Ok(None);
-        }
-        let options = match &flags {
-            Some(flags) => single(name, flags.at(row))?,
-            None => Options::default(),
-        };
-        Ok(elements(texts.at(row), last.of(patterns.at(row), options)?))
+        let found = search.row(row, |letters| single(name, letters))?;
+        Ok(found.and_then(|(text, _, expression)| elements(text, expression)))
     })
 }
 

@@ -8,6 +8,7 @@ mod matches;
 mod options;
 mod parts;
 mod replace;
+mod search;
 mod similar;
 mod translate;
 

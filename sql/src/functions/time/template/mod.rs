@@ -11,3 +11,4 @@ mod write;
 
 pub(super) use all::overloads;
 pub(in crate::functions) use names::ordinal as ordinal_suffix;
+pub(in crate::functions) use pattern::quoted;

@@ -74,7 +74,7 @@ impl Pattern {
         }
         let mut characters = rest.chars();
         match characters.next() {
-            Some('"') => self.quoted(characters.as_str()),
+            Some('"') => quoted(characters.as_str(), |one| self.pieces.push(Piece::Text(one))),
             Some('\\') if characters.as_str().starts_with('"') => {
                 self.pieces.push(Piece::Separator('"'));
                 characters.next();
@@ -91,19 +91,19 @@ impl Pattern {
             None => "",
         }
     }
+}
 
-    /// Takes quoted text and its closing quote, in which a backslash quotes the next character.
-    fn quoted<'t>(&mut self, text: &'t str) -> &'t str {
-        let mut characters = text.chars();
-        while let Some(one) = characters.next() {
-            match one {
-                '"' => break,
-                '\\' => self.pieces.extend(characters.next().map(Piece::Text)),
-                _ => self.pieces.push(Piece::Text(one)),
-            }
-        }
-        characters.as_str()
-    }
+/// Takes quoted text and its closing quote, in which a backslash quotes the next character:
+/// hands on each character, and gives what follows.
+pub(in crate::functions) fn quoted(text: &str, each: impl FnMut(char)) -> &str {
+    let mut characters = text.chars();
+    let inside = std::iter::from_fn(|| match characters.next()? {
+        '"' => None,
+        '\\' => characters.next(),
+        one => Some(one),
+    });
+    inside.for_each(each);
+    characters.as_str()
 }
 
 /// Whether a character separates fields.
