@@ -31,7 +31,7 @@ mod subscription;
 pub mod time;
 mod world;
 
-pub use aggregates::ExactSum;
+pub use aggregates::{Beginning, ExactSum, Mean};
 pub use delta::Delta;
 pub use engine::{Engine, Pending, Snapshot};
 pub use error::{Error, ErrorKind, Result};

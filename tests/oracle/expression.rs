@@ -75,6 +75,8 @@ pub fn scalar(random: &mut Random, columns: &[Column], taste: Taste) -> (String,
         (7, Type::Int | Type::Small) => (format!("{name}::double precision"), Type::Double),
         (6, Type::Real) => (format!("{name}::double precision"), Type::Double),
         (7, Type::Numeric) => (format!("round({name})"), Type::Other),
+        (6, Type::Numeric | Type::Wide) => quotient(random, name),
+        (8, Type::Big) => quotient(random, name),
         (6, Type::Timestamp) => (format!("date_trunc('hour', {name})"), Type::Timestamp),
         (7, Type::Timestamp) => (format!("{name}::date"), Type::Date),
         (6, Type::Bytea) => (format!("length({name})"), Type::Int),
@@ -83,4 +85,15 @@ pub fn scalar(random: &mut Random, columns: &[Column], taste: Taste) -> (String,
         (8, ty) if ty.is_number() => (format!("nullif({name}, {})", value(random, ty, taste)), ty),
         _ => (name.clone(), ty),
     }
+}
+
+/// A quotient of numerics, which begins where its dividend does or elsewhere. One near zero has
+/// more digits in PostgreSQL than are held here.
+fn quotient(random: &mut Random, name: &str) -> (String, Type) {
+    let divisor = match random.below(3) {
+        0 => format!("{}.0", 1 + random.below(9)),
+        1 => format!("{}.25", 1 + random.below(20_000)),
+        _ => format!("{}::numeric", 1 + random.below(3_000_000)),
+    };
+    (format!("round({name} / {divisor}, 15)"), Type::Other)
 }

@@ -154,7 +154,7 @@ fn call(
         call = format!("{call} FILTER (WHERE {filter})");
     }
     match (function, random.below(5)) {
-        ("avg", _) if ty == Type::Other => (format!("round({call}, 6)"), Type::Other),
+        ("avg", _) if ty == Type::Other => (format!("round({call}, 15)"), Type::Other),
         ("count", 0) => (format!("10 / ({call} - 1)"), Type::Big),
         ("count", 1) => (format!("({call} * 20000)::smallint"), Type::Small),
         ("sum", 0) if ty == Type::Big => (format!("{call}::int"), Type::Int),

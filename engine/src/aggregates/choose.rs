@@ -7,6 +7,7 @@ use super::bytes_extreme::BytesExtreme;
 use super::count::Count;
 use super::extreme::Extreme;
 use super::float_sum::{FloatSum, FloatTotal};
+use super::mean::Mean;
 use super::sum::{Sum, Total};
 use super::value::Length;
 use crate::plan::{AggregateFunction, Call};
@@ -41,7 +42,9 @@ pub(crate) fn accumulator(
         (F::Min, Some(argument)) if argument == result => extreme(true, argument, append_only),
         (F::Max, Some(argument)) if argument == result => extreme(false, argument, append_only),
         (F::Sum, Some(argument)) => sum(argument, result),
-        (F::Avg, Some(argument)) => mean(argument, result),
+        (F::Avg | F::AvgTrimmed, Some(argument)) => {
+            mean(argument, result, call.function == F::AvgTrimmed)
+        }
         _ => None,
     };
     found.ok_or_else(|| {
@@ -104,7 +107,7 @@ fn sum(argument: &DataType, result: &DataType) -> Option<Box<dyn Accumulator>> {
     Some(Box::new(Sum::new(decimal, total)))
 }
 
-fn mean(argument: &DataType, result: &DataType) -> Option<Box<dyn Accumulator>> {
+fn mean(argument: &DataType, result: &DataType, trimmed: bool) -> Option<Box<dyn Accumulator>> {
     if let (DataType::Float32 | DataType::Float64, DataType::Float64) = (argument, result) {
         return Some(Box::new(FloatSum::new(FloatTotal::Mean)));
     }
@@ -114,6 +117,9 @@ fn mean(argument: &DataType, result: &DataType) -> Option<Box<dyn Accumulator>> 
         DataType::Decimal128(_, from) => (true, *from),
         _ => return None,
     };
-    let power = u32::try_from(i32::from(*scale) - i32::from(from)).ok()?;
-    Some(Box::new(Sum::new(decimal, Total::Mean(*precision, *scale, power))))
+    if *scale < from {
+        return None;
+    }
+    let mean = Mean { argument: from, trimmed, result: *scale };
+    Some(Box::new(Sum::new(decimal, Total::Mean(*precision, mean))))
 }

@@ -9,6 +9,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Int16Type, Int32Type, Int64Type
 
 use super::accumulator::{Accumulator, Chunk, Picks, array_of};
 use super::choose::mismatch;
+use super::mean::Mean;
 use super::wide::Wide;
 use crate::state::table::Cells;
 use crate::{Error, Result};
@@ -26,8 +27,8 @@ pub(crate) enum Total {
     Int8,
     /// The sum as a decimal of this precision and scale.
     Numeric(u8, i8),
-    /// The mean as a decimal of this precision and scale, ten to the power times the argument's.
-    Mean(u8, i8, u32),
+    /// The mean as a decimal of this precision.
+    Mean(u8, Mean),
 }
 
 impl Sum {
@@ -60,7 +61,7 @@ impl Sum {
         match self.result {
             Total::Int8 => sum.numeric().filter(|sum| i64::try_from(*sum).is_ok()),
             Total::Numeric(..) => sum.numeric(),
-            Total::Mean(_, _, power) => sum.mean(power, count),
+            Total::Mean(_, mean) => mean.of_wide(sum, count),
         }
         .map(Some)
     }
@@ -140,7 +141,8 @@ impl Accumulator for Sum {
                 let values = array_of::<Int64Type>(values.map(|v| v.map(|v| v as i64)));
                 Arc::new(values)
             }
-            Total::Numeric(precision, scale) | Total::Mean(precision, scale, _) => {
+            Total::Numeric(precision, scale)
+            | Total::Mean(precision, Mean { result: scale, .. }) => {
                 let values = array_of::<Decimal128Type>(values);
                 Arc::new(values.with_precision_and_scale(precision, scale)?)
             }

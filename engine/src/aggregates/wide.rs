@@ -1,6 +1,7 @@
 //! A sum in 256 bits, so that no order of additions overflows it.
 //!
 //! It holds any sum of 2⁶³ values of 128 bits, in two's complement, least word first.
+use super::mean::Beginning;
 
 /// A signed integer of 256 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -51,6 +52,38 @@ impl Wide {
         let (quotient, rest) = magnitude.divided(count)?;
         let up = u128::from(rest) * 2 >= u128::from(count);
         quotient.small()?.checked_add(u128::from(up)).and_then(|m| signed(m, self.is_negative()))
+    }
+
+    /// The same number of the scale `scale` without zeros at the end of its fraction, and the
+    /// scale that it then has.
+    pub(crate) fn trimmed(self, scale: i32) -> (Self, i32) {
+        let (mut magnitude, mut scale) = (self.magnitude(), scale);
+        for step in [16_u32, 8, 4, 2, 1] {
+            while let Some((quotient, 0)) = magnitude.divided(10_u64.pow(step))
+                && scale >= step as i32
+            {
+                magnitude = quotient;
+                scale -= step as i32;
+            }
+        }
+        (if self.is_negative() { magnitude.negated() } else { magnitude }, scale)
+    }
+
+    /// Where it begins, taken as one of the scale `scale`.
+    #[inline]
+    pub(crate) fn beginning(self, scale: i32) -> Beginning {
+        const DROPPED: u32 = 16;
+        let (mut magnitude, mut scale) = (self.magnitude(), scale);
+        loop {
+            match magnitude.small() {
+                Some(small) => return Beginning::of(small, scale),
+                None => {
+                    let shorter = magnitude.divided(10_u64.pow(DROPPED));
+                    magnitude = shorter.map_or(Self::default(), |(shorter, _)| shorter);
+                    scale -= DROPPED as i32;
+                }
+            }
+        }
     }
 
     /// The number, if a numeric holds it (38 digits).

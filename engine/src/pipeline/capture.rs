@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind, Result};
 
 /// What state is written by: raised when its form or its meaning changes, so that what an
 /// older release wrote is filled anew rather than misread.
-pub(super) const VERSION: u64 = 2;
+pub(super) const VERSION: u64 = 3;
 
 /// Below so many bytes of changes no new base is worth its while.
 const CHANGES_BYTES_MIN: usize = 64 << 10;

@@ -121,7 +121,7 @@ impl Words<'_> {
         let name = match call.function {
             AggregateFunction::Count => "count",
             AggregateFunction::Sum => "sum",
-            AggregateFunction::Avg => "avg",
+            AggregateFunction::Avg | AggregateFunction::AvgTrimmed => "avg",
             AggregateFunction::Min => "min",
             AggregateFunction::Max => "max",
             AggregateFunction::BoolAnd => "bool_and",

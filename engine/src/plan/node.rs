@@ -154,16 +154,18 @@ pub struct Call {
 /// The aggregates the engine maintains. Types of arguments and results are
 /// PostgreSQL's and stand in the schemas: sum(int2, int4) is int8, sum(int8) is
 /// Decimal128(38, 0), sum(numeric(p, s)) Decimal128(38, s), sum(float) of its own
-/// type and exactly rounded; avg(integers) is Decimal128(38, 16), avg(float)
-/// double; avg(numeric) Decimal128(38, max(16, s)).
+/// type and exactly rounded; avg(float) is double; avg(integers) and avg(numeric(p, s))
+/// are Decimal128(38, t) with t of at least 16 and s, rounded as [`Mean`](crate::Mean) says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AggregateFunction {
     /// Rows, or rows whose argument is not null; int8.
     Count,
     /// Sum of the arguments that are not null; null over none.
     Sum,
-    /// Their mean.
+    /// Their mean. Numerics are taken to have all digits behind the point that their type has.
     Avg,
+    /// The same of numerics whose zeros at the end of the fraction mean nothing.
+    AvgTrimmed,
     /// The least.
     Min,
     /// The greatest.

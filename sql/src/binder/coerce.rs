@@ -12,7 +12,10 @@ use crate::{Error, Result};
 impl Binder<'_> {
     /// `value` as one of type `to`, where the context allows that cast.
     pub fn cast(&mut self, value: Typed, to: &Type, context: CastContext) -> Result<Typed> {
-        if value.ty == *to {
+        let stays = context == CastContext::Explicit
+            && matches!((&value.ty, to), (Type::Quotient(..), Type::BareNumeric));
+        if value.ty == *to || stays {
+            // What has no digits of its own takes a quotient as it is.
             return Ok(value);
         }
         if value.ty == Type::Unknown {
@@ -56,10 +59,6 @@ impl Binder<'_> {
 
     /// The argument of a function as one of this kind: digits and lengths stay its own.
     pub(super) fn argument(&mut self, value: Typed, kind: &Type) -> Result<Typed> {
-        let value = match value.ty {
-            Type::Quotient(..) => self.implicit(value, &QUOTIENT)?,
-            _ => value,
-        };
         // Rounding is over: what a function makes of it has all digits.
         let value = Typed { ty: value.ty.plain().clone(), ..value };
         match (kind, &value.ty) {
@@ -122,9 +121,6 @@ impl Binder<'_> {
     }
 }
 
-/// What a quotient is to functions: with as many digits as PostgreSQL has of most.
-const QUOTIENT: Type = Type::Numeric(NUMERIC_PRECISION_MAX, 16);
-
 /// An integer literal as a numeric of just its digits, so that results stay narrow.
 fn exact(expr: &Expr) -> Option<Typed> {
     let value = match expr {
@@ -146,7 +142,7 @@ fn digits_of(ty: &Type) -> Type {
         Type::Int4 => Type::Numeric(10, 0),
         Type::Int8 | Type::Oid => Type::Numeric(19, 0),
         Type::Numeric(..) => ty.clone(),
-        Type::Quotient(..) => QUOTIENT,
+        Type::Quotient(..) => ty.held(),
         _ => Type::BareNumeric,
     }
 }
@@ -188,18 +184,24 @@ pub(super) fn common_type(types: &[Type], context: &str) -> Result<Type> {
     Ok(best)
 }
 
-/// The quotient that holds all of these, where they are quotients and integers.
+/// The quotient that holds all of these, where one of them is a quotient and all are numbers
+/// behind whose point it has room.
 fn common_quotient(types: &[Type]) -> Option<Type> {
-    let mut found = None;
+    let mut found: Option<(i8, i8)> = None;
+    let mut most = 0;
     for ty in types {
-        match (ty, &found) {
-            (Type::Quotient(..), None) => found = Some(ty.clone()),
-            (Type::Quotient(..), Some(other)) if other == ty => {}
-            (Type::Int2 | Type::Int4 | Type::Unknown, _) => {}
+        match ty {
+            Type::Quotient(scale, least) => {
+                let (held, shown) = found.unwrap_or((0, *least));
+                found = Some((held.max(*scale), shown.min(*least)));
+            }
+            Type::Numeric(_, scale) => most = most.max(*scale),
+            Type::BareNumeric => most = most.max(BARE_NUMERIC_SCALE),
+            Type::Int2 | Type::Int4 | Type::Int8 | Type::Unknown => {}
             _ => return None,
         }
     }
-    found
+    found.map(|(scale, least)| Type::Quotient(scale.max(most), least))
 }
 
 /// The type of one kind that holds the values of both; it has no digits or length where none has.

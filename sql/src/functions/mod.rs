@@ -14,7 +14,7 @@ mod text;
 mod time;
 mod window;
 
-pub(crate) use aggregate::ORDERED_SETS;
+pub(crate) use aggregate::{ORDERED_SETS, arguments_of};
 pub use cast::can_cast;
 pub use fallible::fallible;
 pub(crate) use fallible::{is_constant, is_safe};

@@ -5,6 +5,8 @@ use std::sync::{Arc, LazyLock};
 use datafusion::logical_expr::{AggregateUDF, Expr, Volatility, WindowUDF};
 use engine::plan::AggregateFunction;
 
+use super::aggregate::{arguments_of, zeros_mean_nothing};
+use super::cast::same_kind;
 use super::kernel::{in_zone, result_of};
 use crate::Result;
 use crate::types::{Type, Zone};
@@ -141,6 +143,29 @@ pub fn overloads(name: &str) -> &'static [Overload] {
 /// The overloads of an aggregate; empty if there is none.
 pub fn aggregates(name: &str) -> &'static [AggregateOverload] {
     AGGREGATES.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// What the engine maintains for this aggregate; none where a view cannot have it.
+pub(crate) fn maintained(udaf: &AggregateUDF) -> Option<AggregateFunction> {
+    let Some(types) = arguments_of(udaf) else {
+        // DataFusion's own, of which the binder and the decorrelation take these.
+        return match udaf.name() {
+            "count" => Some(AggregateFunction::Count),
+            "min" => Some(AggregateFunction::Min),
+            "max" | "first_value" => Some(AggregateFunction::Max),
+            _ => None,
+        };
+    };
+    let takes = |overload: &&AggregateOverload| {
+        let mut both = overload.arguments.iter().zip(types);
+        overload.arguments.len() == types.len() && both.all(|(kind, own)| same_kind(kind, own))
+    };
+    match aggregates(udaf.name()).iter().find(takes)?.engine? {
+        AggregateFunction::Avg if types.iter().any(zeros_mean_nothing) => {
+            Some(AggregateFunction::AvgTrimmed)
+        }
+        function => Some(function),
+    }
 }
 
 /// The overloads of a window function; empty if there is none.

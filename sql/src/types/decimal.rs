@@ -68,27 +68,46 @@ pub(crate) fn trimmed(value: i128, scale: i8) -> (i128, i8) {
     (value, scale)
 }
 
+/// Decimal digits in one of PostgreSQL's digits of a numeric.
+const STEP: i8 = 4;
+/// Digits that mean something in a quotient, at least.
+const QUOTIENT_DIGITS: i8 = 16;
+
 /// A quotient with the digits that PostgreSQL shows of one, and how many of them are behind
 /// the point: sixteen that mean something at least, counted in steps of four.
 ///
-/// `scales` are those that it is held with and that it has at least. What is shown depends on
-/// dividend and divisor, which are gone: where they begin with the same digits, PostgreSQL
-/// shows four more. Of those only quotients of one are told.
+/// `scales` are those that it is held with and that it has at least; where the latter is sixteen
+/// or more, it is all that is shown. Further digits are shown where they are not zeros. What
+/// PostgreSQL shows depends on dividend and divisor, which are gone: where they begin with the
+/// same digits and the quotient is not endless, it shows four zeros more. Of those only
+/// quotients of one are told.
 pub(crate) fn quotient(value: i128, scales: [i8; 2]) -> (i128, i8) {
-    const STEP: i32 = 4;
-    const DIGITS: i32 = 16;
     let [scale, least] = scales;
+    let (short, needed) = trimmed(value, scale);
+    let mut shown = match least >= QUOTIENT_DIGITS {
+        true => least,
+        false => least.max(meaningful(short, needed)),
+    };
+    while shown < needed {
+        shown += STEP;
+    }
+    let shown = shown.clamp(0, scale);
+    (rescale(value, scale, shown).unwrap_or(value), shown)
+}
+
+/// Digits behind the point with which a quotient has sixteen that mean something; it is given
+/// without zeros at its end.
+fn meaningful(value: i128, scale: i8) -> i8 {
     let digits = value.unsigned_abs().checked_ilog10().map_or(0, |digits| digits as i32);
     // The place of the first digit: 0 for units, -1 for tenths.
     let first = digits - i32::from(scale);
-    let is_power = value != 0 && trimmed(value, scale).0.abs() == 1 && first.rem_euclid(STEP) == 0;
-    let weight = match value {
+    let step = i32::from(STEP);
+    let is_power = value.abs() == 1 && first.rem_euclid(step) == 0;
+    let place = match value {
         0 => -1,
-        _ => first.div_euclid(STEP) - i32::from(is_power),
+        _ => first.div_euclid(step) - i32::from(is_power),
     };
-    let shown = (DIGITS - weight * STEP).max(i32::from(least)).clamp(0, i32::from(scale));
-    let shown = i8::try_from(shown).unwrap_or(scale);
-    (rescale(value, scale, shown).unwrap_or(value), shown)
+    i8::try_from(i32::from(QUOTIENT_DIGITS) - place * step).unwrap_or(i8::MAX).max(0)
 }
 
 /// Whether `value` has at most `precision` digits.
@@ -186,6 +205,10 @@ mod tests {
             (unit * 24_691 / 2, [20, 0], (123_455 * 10_i128.pow(11), 12)),
             (10_i128.pow(36), [19, 18], (10_i128.pow(35), 18)),
             (unit / 30_000, [20, 0], (unit / 30_000, 20)),
+            (unit + 1, [20, 0], (unit + 1, 20)),
+            (unit * 3 / 2, [20, 16], (15 * 10_i128.pow(15), 16)),
+            (unit / 2, [20, 18], (5 * 10_i128.pow(17), 18)),
+            (unit / 3, [20, 18], (unit / 3, 20)),
         ] {
             assert_eq!(quotient(value, scales), expected, "{value}");
         }

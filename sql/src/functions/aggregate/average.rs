@@ -1,33 +1,30 @@
-//! `avg`: the sum by the count, rounded once.
-use arrow::datatypes::i256;
-use engine::Result;
+//! `avg`: the sum by the count, rounded once, to as many digits as PostgreSQL's has.
 use engine::plan::AggregateFunction;
+use engine::{Mean, Result};
 
 use super::definition::aggregate;
 use super::state::{Kinds, State};
 use super::sum::{Exact, Total};
 use crate::functions::AggregateOverload;
-use crate::functions::operator::numeric_value::{
-    Digits, narrowed, rounded_quotient, wide_power_of_ten,
-};
+use crate::functions::operator::numeric_value::{Digits, out_of_range};
 use crate::types::Type;
 
 /// Digits behind the point that a mean has at least.
 const MEAN_SCALE: i32 = 16;
 
 /// The mean of integers or numerics.
-struct Mean<T> {
+struct Average<T> {
     total: Total,
     kind: std::marker::PhantomData<fn(T)>,
 }
 
-impl<T> Default for Mean<T> {
+impl<T> Default for Average<T> {
     fn default() -> Self {
         Self { total: Total::default(), kind: std::marker::PhantomData }
     }
 }
 
-impl<T: Exact> State for Mean<T> {
+impl<T: Exact> State for Average<T> {
     type Input<'a> = T;
     type Output = i128;
 
@@ -50,11 +47,12 @@ impl<T: Exact> State for Mean<T> {
         if self.total.count == 0 {
             return Ok(None);
         }
-        let scale = |kind: Option<&Type>| kind.map_or(0, |kind| Digits::of(kind).scale);
-        let places = scale(Some(&kinds.result)) - scale(kinds.arguments.first());
-        let count = i256::from_i128(self.total.count.into());
-        let scaled = wide_power_of_ten(places).and_then(|unit| self.total.sum().checked_mul(unit));
-        narrowed(scaled.and_then(|scaled| rounded_quotient(scaled, count))).map(Some)
+        let [argument, result] = [kinds.arguments.first(), Some(&kinds.result)];
+        let scale = |kind: Option<&Type>| kind.map_or(0, |kind| Digits::of(kind).narrow_scale());
+        let trimmed = argument.is_some_and(zeros_mean_nothing);
+        let mean = Mean { argument: scale(argument), trimmed, result: scale(result) };
+        let count = u64::try_from(self.total.count).unwrap_or_default();
+        mean.of(self.total.sum(), count).ok_or_else(out_of_range).map(Some)
     }
 
     fn encode(&self, bytes: &mut Vec<u8>) {
@@ -66,10 +64,18 @@ impl<T: Exact> State for Mean<T> {
     }
 }
 
+/// Whether values of this type end in zeros behind the point that PostgreSQL's may not have.
+pub(in crate::functions) fn zeros_mean_nothing(kind: &Type) -> bool {
+    matches!(kind, Type::BareNumeric | Type::Quotient(..))
+}
+
 /// The type of the mean of numbers of this type.
 fn mean_type(types: &[Type]) -> crate::Result<Type> {
     let digits = Digits::of(types.first().unwrap_or(&Type::BareNumeric));
-    let least = if digits.bare { 0 } else { digits.scale };
+    let least = match types.first() {
+        Some(kind) if zeros_mean_nothing(kind) => 0,
+        _ => digits.scale,
+    };
     Ok(Digits { scale: digits.scale.max(MEAN_SCALE), ..digits }.to_quotient(least))
 }
 
@@ -83,7 +89,7 @@ pub(super) fn overloads() -> Vec<AggregateOverload> {
                 result: mean_type,
                 udaf: |types| {
                     let result = mean_type(types).unwrap_or(Type::BareNumeric);
-                    aggregate::<Mean<$native>>("avg", types, result)
+                    aggregate::<Average<$native>>("avg", types, result)
                 },
                 engine: Some(AggregateFunction::Avg),
             }

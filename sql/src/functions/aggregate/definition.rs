@@ -51,6 +51,12 @@ pub(crate) fn aggregate_sliding<S: State, L: State>(
     Arc::new(AggregateUDF::new_from_impl(Aggregate { makers, kinds, signature }))
 }
 
+/// The types of the arguments it was made for, if it is one of ours.
+pub(crate) fn arguments_of(udaf: &AggregateUDF) -> Option<&[Type]> {
+    let inner: &dyn std::any::Any = udaf.inner().as_ref();
+    Some(&inner.downcast_ref::<Aggregate>()?.kinds.arguments)
+}
+
 /// An aggregate with its types: equal if name and types are.
 struct Aggregate {
     makers: Makers,

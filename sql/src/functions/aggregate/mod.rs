@@ -21,4 +21,6 @@ mod sum;
 mod variance;
 
 pub(super) use all::overloads;
+pub(super) use average::zeros_mean_nothing;
+pub(crate) use definition::arguments_of;
 pub(crate) use ordered_set::ORDERED_SETS;

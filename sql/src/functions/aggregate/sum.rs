@@ -152,6 +152,7 @@ impl<T: Exact, R: Narrow> State for Sum<T, R> {
 fn numeric_sum(types: &[Type]) -> crate::Result<Type> {
     Ok(match types.first() {
         Some(Type::Numeric(_, scale)) => Type::Numeric(NUMERIC_PRECISION_MAX, *scale),
+        Some(Type::Quotient(scale, least)) => Type::Quotient(*scale, (*least).max(16)),
         _ => Type::BareNumeric,
     })
 }

@@ -27,7 +27,7 @@ fn needed(from: &Type, to: &Type) -> Option<CastContext> {
 }
 
 /// Whether two types differ in digits or lengths at most.
-pub(super) fn same_kind(left: &Type, right: &Type) -> bool {
+pub(in crate::functions) fn same_kind(left: &Type, right: &Type) -> bool {
     use Type::{Array, BareNumeric, Char, Numeric, Quotient, Varchar};
     match (left, right) {
         (Numeric(..) | BareNumeric | Quotient(..), Numeric(..) | BareNumeric | Quotient(..))

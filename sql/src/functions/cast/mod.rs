@@ -16,6 +16,7 @@ mod text;
 mod time;
 
 pub use allowed::can_cast;
+pub(super) use allowed::same_kind;
 pub use bind::{cast, cast_in};
 pub use fallible::cast_is_fallible;
 pub use function::{CastFunction, style_of};

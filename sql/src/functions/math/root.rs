@@ -1,14 +1,17 @@
 //! `sqrt`, `cbrt`, also written `|/` and `||/`.
 //!
 //! The root of a numeric has 15 digits behind the point, or as many as the numeric; PostgreSQL
-//! gives it 16 significant ones.
+//! gives it 16 significant ones. That of a quotient is rounded to as many as the quotient has.
 use arrow::array::ArrayRef;
 use arrow::datatypes::i256;
 use engine::{Error, Result};
 
 use crate::functions::Overload;
 use crate::functions::kernel::{Arguments, Fallible, map1, overload};
-use crate::functions::operator::numeric_value::{Digits, narrowed, out_of_range, widened};
+use crate::functions::operator::numeric_value::{
+    Digits, narrowed, out_of_range, rescaled, widened,
+};
+use crate::functions::operator::{QUOTIENT_SCALE, shown_scale};
 use crate::types::Type;
 
 /// Digits behind the point that the root of a numeric has at least.
@@ -26,16 +29,30 @@ fn square_root(of: f64) -> Result<f64> {
 }
 
 fn numeric_root(types: &[Type]) -> crate::Result<Type> {
-    let digits = Digits::of(types.first().unwrap_or(&Type::BareNumeric));
+    let of = types.first().unwrap_or(&Type::BareNumeric);
+    if let Type::Quotient(scale, least) = of {
+        return Ok(Digits::of(of).loose(QUOTIENT_SCALE.max((*least).min(*scale).into())));
+    }
+    let digits = Digits::of(of);
     let whole = digits.whole.max(0) / 2 + 1;
     Ok(Digits { whole, scale: digits.scale.max(ROOT_SCALE), bare: false }.to_type())
 }
 
 fn numeric_square_root(arguments: &Arguments<'_>) -> Result<ArrayRef> {
-    let places = 2 * arguments.result_scale() - arguments.scale(0);
-    map1(arguments, |of: i128| match of < 0 {
+    let (own, held) = (arguments.scale(0), arguments.result_scale());
+    let root = |of: i128, scale: i32| match of < 0 {
         true => Err(negative()),
-        false => narrowed(Some(rounded_root(widened(of, places).ok_or_else(out_of_range)?))),
+        false => {
+            narrowed(Some(rounded_root(widened(of, 2 * scale - own).ok_or_else(out_of_range)?)))
+        }
+    };
+    let kind = arguments.kind(0);
+    map1(arguments, |of: i128| match kind {
+        Type::Quotient(..) => {
+            let scale = shown_scale(kind, of).max(ROOT_SCALE).min(held);
+            rescaled(root(of, scale)?, scale, held)
+        }
+        _ => root(of, held),
     })
 }
 

@@ -6,8 +6,9 @@ use engine::Result;
 
 use crate::functions::Overload;
 use crate::functions::kernel::{Arguments, Fallible, map1, overload};
-use crate::functions::operator::numeric_value::rescaled;
+use crate::functions::operator::numeric_value::{Rounding, checked, rescaled, shortened};
 use crate::types::Type;
+use crate::types::decimal::quotient;
 
 /// Digits behind the point that are needed to write `value`.
 fn needed(mut value: i128, scale: i32) -> i32 {
@@ -24,15 +25,28 @@ fn needed(mut value: i128, scale: i32) -> i32 {
 
 fn trimmed(arguments: &Arguments<'_>) -> Result<ArrayRef> {
     let (from, to) = (arguments.scale(0), arguments.result_scale());
-    map1(arguments, |value: i128| rescaled(value, from, to))
+    map1(arguments, |value: i128| match arguments.kind(0) {
+        // Digits that only a quotient has are rounded away, as where one is stored.
+        Type::Quotient(..) => checked(shortened(value, (from - to).max(0), Rounding::Nearest))
+            .and_then(|value| rescaled(value, from.min(to), to)),
+        _ => rescaled(value, from, to),
+    })
+}
+
+fn shown(kind: &Type, value: i128, scale: i32) -> i32 {
+    match kind {
+        Type::BareNumeric => needed(value, scale),
+        Type::Quotient(held, least) => i32::from(quotient(value, [*held, *least]).1),
+        _ => scale.max(0),
+    }
 }
 
 /// The overloads of these functions.
 pub(super) fn overloads() -> Vec<Overload> {
     vec![
         overload!("scale", [BareNumeric] -> Int4, |arguments| {
-            let (scale, bare) = (arguments.scale(0), arguments.kind(0) == &Type::BareNumeric);
-            map1(arguments, |value: i128| if bare { needed(value, scale) } else { scale.max(0) })
+            let (kind, scale) = (arguments.kind(0), arguments.scale(0));
+            map1(arguments, |value: i128| shown(kind, value, scale))
         }, fallible: Fallible::Never),
         overload!("min_scale", [BareNumeric] -> Int4, |arguments| {
             let scale = arguments.scale(0);

@@ -33,9 +33,10 @@ pub fn order_key(value: Expr, kind: &Type) -> Expr {
 
 /// Keys that compare two values of one kind with each other.
 pub(super) fn common_keys(left: (Expr, &Type), right: (Expr, &Type)) -> (Expr, Expr) {
-    match (left.1, right.1) {
+    let (own, other) = (left.1.held(), right.1.held());
+    match (&own, &other) {
         (Type::Numeric(..) | Type::BareNumeric, Type::Numeric(..) | Type::BareNumeric) => {
-            numeric_keys(left, right)
+            numeric_keys((left.0, &own), (right.0, &other))
         }
         _ => (order_key(left.0, left.1), order_key(right.0, right.1)),
     }

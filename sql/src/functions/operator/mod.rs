@@ -12,3 +12,4 @@ pub(super) use all::overloads;
 pub use comparison::comparison;
 pub(super) use comparison::ordered_kinds;
 pub use key::order_key;
+pub(crate) use numeric::{QUOTIENT_SCALE, shown_scale};

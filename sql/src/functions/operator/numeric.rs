@@ -4,16 +4,20 @@
 //! |---|---|---|
 //! | `+ - %` | the more of both | exact |
 //! | `*` | the sum of both | exact |
-//! | `/` | the most of 16 and both | rounded, halves away from zero |
+//! | `/` | sixteen that mean something, or as many as both have | rounded, halves away from zero |
 //!
 //! A result holds 38 digits in all; one that needs more is an error, never
 //! rounded. With an operand of bare `numeric` a sum, remainder or product is bare, thus has 16 digits
-//! behind the point; a product that needs more of them is an error too. PostgreSQL's quotients
-//! below 1 have four digits more.
+//! behind the point; a product that needs more of them is an error too.
+//!
+//! Quotients are rounded as PostgreSQL rounds them, as far as their type has digits for it
+//! (twenty behind the point, nineteen where there may be more than eighteen before it). What is made
+//! of a quotient is a quotient again; its product has twenty-four digits behind the point at
+//! most, and is rounded to them.
 use arrow::array::ArrayRef;
 use arrow::datatypes::i256;
 use datafusion::logical_expr::Expr;
-use engine::Result;
+use engine::{Beginning, Result};
 
 use super::integer::division_by_zero;
 use super::numeric_value::{
@@ -22,10 +26,13 @@ use super::numeric_value::{
 };
 use crate::functions::Overload;
 use crate::functions::kernel::{Arguments, Fallible, map1, map2, overload};
+use crate::types::decimal::{quotient, trimmed};
 use crate::types::{BARE_NUMERIC_SCALE, Type};
 
 /// Digits behind the point that a quotient has at least.
 pub(crate) const QUOTIENT_SCALE: i32 = 16;
+/// Digits behind the point that the product of a quotient is held with at most.
+const QUOTIENT_PRODUCT_SCALE_MAX: i32 = 24;
 
 fn operands(types: &[Type]) -> (Digits, Digits) {
     let of = |index: usize| Digits::of(types.get(index).unwrap_or(&Type::BareNumeric));
@@ -44,7 +51,11 @@ fn product_digits(types: &[Type]) -> Digits {
     let stays_bare =
         (left.bare && (right.bare || right.scale < bare)) || (right.bare && left.scale < bare);
     let exact = left.scale.max(0) + right.scale.max(0);
-    let scale = if stays_bare { bare } else { exact };
+    let scale = match of_quotients(types) {
+        true => exact.min(QUOTIENT_PRODUCT_SCALE_MAX),
+        false if stays_bare => bare,
+        false => exact,
+    };
     Digits { whole: left.whole + right.whole, scale, bare: stays_bare }
 }
 
@@ -54,10 +65,42 @@ fn quotient_digits(types: &[Type]) -> Digits {
     Digits { whole: left.whole + right.scale, scale, bare: false }
 }
 
-fn quotient(types: &[Type]) -> crate::Result<Type> {
-    let (left, right) = operands(types);
-    let shown = |digits: Digits| if digits.bare { 0 } else { digits.scale };
-    Ok(quotient_digits(types).to_quotient(shown(left).max(shown(right))))
+/// Digits behind the point that every number of the type has.
+fn least(kind: &Type) -> i32 {
+    match kind {
+        Type::BareNumeric => 0,
+        Type::Quotient(_, least) => i32::from(*least),
+        kind => Digits::of(kind).scale.max(0),
+    }
+}
+
+fn quotient_type(types: &[Type]) -> crate::Result<Type> {
+    let shown = types.iter().map(least).max().unwrap_or_default();
+    Ok(quotient_digits(types).to_quotient(shown))
+}
+
+fn of_quotients(types: &[Type]) -> bool {
+    types.iter().any(|kind| matches!(kind, Type::Quotient(..)))
+}
+
+/// The type of a sum, difference or remainder.
+fn aligned_type(digits: Digits, types: &[Type]) -> Type {
+    match of_quotients(types) {
+        true => digits.loose(types.iter().map(least).fold(QUOTIENT_SCALE, i32::max)),
+        false => digits.to_type(),
+    }
+}
+
+fn product_type(types: &[Type]) -> crate::Result<Type> {
+    let digits = product_digits(types);
+    if !of_quotients(types) {
+        return Ok(digits.to_type());
+    }
+    let least = types.iter().map(|kind| match kind {
+        Type::Quotient(..) => least(kind).max(QUOTIENT_SCALE),
+        kind => least(kind),
+    });
+    Ok(digits.loose(least.sum()))
 }
 
 fn remainder_digits(types: &[Type]) -> Digits {
@@ -105,6 +148,12 @@ fn multiply(arguments: &Arguments<'_>) -> Result<ArrayRef> {
     }
     let unit = wide_power_of_ten(surplus).ok_or_else(out_of_range)?;
     let narrow_unit = power_of_ten(surplus);
+    if matches!(arguments.result(), Type::Quotient(..)) {
+        return map2(arguments, |a: i128, b: i128| {
+            let product = i256::from_i128(a).wrapping_mul(i256::from_i128(b));
+            narrowed(rounded_quotient(product, unit))
+        });
+    }
     map2(arguments, |a: i128, b: i128| {
         if let (Some(product), Some(unit)) = (a.checked_mul(b), narrow_unit) {
             return match product % unit {
@@ -120,12 +169,54 @@ fn multiply(arguments: &Arguments<'_>) -> Result<ArrayRef> {
     })
 }
 
+/// Digits behind the point that PostgreSQL has of a number; zeros at its end may be among
+/// those only where the type says so.
+pub(crate) fn shown_scale(kind: &Type, value: i128) -> i32 {
+    match kind {
+        Type::BareNumeric => i32::from(trimmed(value, BARE_NUMERIC_SCALE).1),
+        Type::Quotient(scale, least) => i32::from(quotient(value, [*scale, *least]).1),
+        kind => Digits::of(kind).scale.max(0),
+    }
+}
+
 fn divide(arguments: &Arguments<'_>) -> Result<ArrayRef> {
-    let places = arguments.result_scale() + arguments.scale(1) - arguments.scale(0);
-    map2(arguments, |a: i128, b: i128| match b {
-        0 => Err(division_by_zero()),
-        // A dividend beyond 256 bits has a quotient beyond 38 digits.
-        _ => narrowed(widened(a, places).and_then(|a| rounded_quotient(a, i256::from_i128(b)))),
+    let scales = (arguments.scale(0), arguments.scale(1));
+    let (left, right) = (arguments.kind(0), arguments.kind(1));
+    let held = arguments.result_scale();
+    map2(arguments, |a: i128, b: i128| {
+        if b == 0 {
+            return Err(division_by_zero());
+        }
+        let divisor = Beginning::of(b.unsigned_abs(), scales.1);
+        let scale = Beginning::of(a.unsigned_abs(), scales.0)
+            .quotient_scale(divisor)
+            .max(shown_scale(left, a))
+            .max(shown_scale(right, b))
+            .min(held);
+        let value = divided(a, b, scale + scales.1 - scales.0)?;
+        let unit = power_of_ten(held - scale).ok_or_else(out_of_range)?;
+        checked(value.checked_mul(unit).ok_or_else(out_of_range)?)
+    })
+}
+
+/// `a / b` in units of ten to the power of -`places`, rounded.
+fn divided(a: i128, b: i128, places: i32) -> Result<i128> {
+    let unit = power_of_ten(places.abs());
+    let narrow = match places < 0 {
+        false => unit.and_then(|unit| a.checked_mul(unit)).zip(Some(b)),
+        true => Some(a).zip(unit.and_then(|unit| b.checked_mul(unit))),
+    };
+    if let Some((a, b)) = narrow {
+        let (whole, rest) = (a / b, (a % b).unsigned_abs());
+        let step = if (a < 0) == (b < 0) { 1 } else { -1 };
+        let up = rest >= b.unsigned_abs() - rest;
+        return checked(if up { whole + step } else { whole });
+    }
+    // A dividend beyond 256 bits has a quotient beyond 38 digits, a divisor one of nothing.
+    narrowed(match places < 0 {
+        false => widened(a, places).and_then(|a| rounded_quotient(a, i256::from_i128(b))),
+        true => widened(b, -places)
+            .map_or(Some(i256::ZERO), |b| rounded_quotient(i256::from_i128(a), b)),
     })
 }
 
@@ -162,19 +253,19 @@ pub(crate) fn same(types: &[Type]) -> crate::Result<Type> {
 /// Overloads of `+ - * / %`, unary `+ -` and `@`, and of `mod`, `div` and `abs`, over numerics.
 pub(super) fn overloads() -> Vec<Overload> {
     vec![
-        overload!("+", [BareNumeric, BareNumeric] => |types| Ok(sum_digits(types).to_type()),
+        overload!("+", [BareNumeric, BareNumeric] => |types| Ok(aligned_type(sum_digits(types), types)),
             |arguments| aligned(arguments, i128::checked_add, i256::checked_add),
             fallible: Fallible::Unless(sum_fits)),
-        overload!("-", [BareNumeric, BareNumeric] => |types| Ok(sum_digits(types).to_type()),
+        overload!("-", [BareNumeric, BareNumeric] => |types| Ok(aligned_type(sum_digits(types), types)),
             |arguments| aligned(arguments, i128::checked_sub, i256::checked_sub),
             fallible: Fallible::Unless(sum_fits)),
-        overload!("*", [BareNumeric, BareNumeric] => |types| Ok(product_digits(types).to_type()),
-            multiply, fallible: Fallible::Unless(product_fits)),
-        overload!("/", [BareNumeric, BareNumeric] => quotient, divide),
-        overload!("%", [BareNumeric, BareNumeric] => |types| Ok(remainder_digits(types).to_type()),
-            remainder),
+        overload!("*", [BareNumeric, BareNumeric] => product_type, multiply,
+            fallible: Fallible::Unless(product_fits)),
+        overload!("/", [BareNumeric, BareNumeric] => quotient_type, divide),
+        overload!("%", [BareNumeric, BareNumeric] => 
+            |types| Ok(aligned_type(remainder_digits(types), types)), remainder),
         overload!("mod", [BareNumeric, BareNumeric] =>
-            |types| Ok(remainder_digits(types).to_type()), remainder),
+            |types| Ok(aligned_type(remainder_digits(types), types)), remainder),
         overload!("div", [BareNumeric, BareNumeric] =>
             |types| Ok(Digits { scale: 0, ..quotient_digits(types) }.to_type()), whole_quotient),
         overload!("-", [BareNumeric] => same, |arguments| map1(arguments, |a: i128| -a),

@@ -49,13 +49,26 @@ impl Digits {
     }
 
     /// A quotient's type: with twenty digits behind the point where there is room for them,
-    /// which those below one are shown with.
+    /// which those below one are shown with; with nineteen at least, so that there is room for
+    /// every bigint before them.
     pub(crate) fn to_quotient(self, least: i32) -> Type {
-        const SHOWN_MAX: i32 = 20;
-        let room = i32::from(NUMERIC_PRECISION_MAX) - self.whole.max(0);
-        let scale = room.min(SHOWN_MAX).max(self.scale).min(i32::from(NUMERIC_PRECISION_MAX));
+        const SHOWN: std::ops::RangeInclusive<i32> = 19..=20;
+        let room = i32::from(NUMERIC_PRECISION_MAX) - self.whole;
+        let scale = room.clamp(*SHOWN.start(), *SHOWN.end()).max(self.scale);
+        Self { scale, ..self }.loose(least)
+    }
+
+    /// The type of a quotient that is held with these digits behind the point, as far as there
+    /// are so many, and has `least` of them at least.
+    pub(crate) fn loose(self, least: i32) -> Type {
+        let scale = self.scale.clamp(0, i32::from(NUMERIC_PRECISION_MAX));
         let narrow = |value: i32| i8::try_from(value).unwrap_or_default();
         Type::Quotient(narrow(scale), narrow(least.clamp(0, scale)))
+    }
+
+    /// Digits behind the point, as a type has them.
+    pub(crate) fn narrow_scale(self) -> i8 {
+        i8::try_from(self.scale).unwrap_or_default()
     }
 
     /// Whether every such number has at most 38 digits.

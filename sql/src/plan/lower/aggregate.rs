@@ -7,6 +7,7 @@ use engine::plan::{AggregateFunction, Call, Node, Plan};
 
 use super::expression::{bare, schema, with_columns};
 use super::node::lower_node;
+use crate::functions::{arguments_of, maintained};
 use crate::{Error, Result};
 
 /// Groups of `node`'s input, and what is computed over each.
@@ -76,23 +77,17 @@ fn function(invocation: &Invocation) -> Result<AggregateFunction> {
     if !invocation.params.order_by.is_empty() || invocation.params.null_treatment.is_some() {
         return Err(refused(invocation));
     }
-    Ok(match invocation.func.name() {
-        "count" => AggregateFunction::Count,
-        "sum" => AggregateFunction::Sum,
-        "avg" => AggregateFunction::Avg,
-        "min" => AggregateFunction::Min,
-        // The decorrelation's own: of a group of which only the one row matters.
-        "max" | "first_value" => AggregateFunction::Max,
-        "bool_and" | "every" => AggregateFunction::BoolAnd,
-        "bool_or" => AggregateFunction::BoolOr,
-        _ => return Err(refused(invocation)),
-    })
+    maintained(&invocation.func).ok_or_else(|| refused(invocation))
 }
 
 fn refused(invocation: &Invocation) -> Error {
     let name = invocation.func.name();
-    Error::unsupported(format_args!("aggregate {name} in a continuous view")).with_hint(
-        "A view keeps count, sum, avg, min, max, bool_and and bool_or; \
-         compute others in a SELECT over the view.",
+    let refusal = match arguments_of(&invocation.func) {
+        Some([ty]) => format!("aggregate {name}({ty}) in a continuous view"),
+        _ => format!("aggregate {name} in a continuous view"),
+    };
+    Error::unsupported(refusal).with_hint(
+        "A view keeps count, sum, avg, min, max, bool_and and bool_or, of intervals no sum or \
+         avg; compute others in a SELECT over the view.",
     )
 }
