@@ -14,7 +14,22 @@ struct Parts {
     detail: Option<String>,
     hint: Option<String>,
     context: Option<String>,
+    subject: Subject,
     place: Option<Location>,
+}
+
+/// What in the database an error is about, as drivers tell it beside the message: of a broken
+/// constraint its name or its column. The type, which PostgreSQL tells of domains only, is not here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The schema of the table.
+    pub schema: Option<String>,
+    /// The table, stream or view.
+    pub table: Option<String>,
+    /// A column of it.
+    pub column: Option<String>,
+    /// A constraint or unique index on it.
+    pub constraint: Option<String>,
 }
 
 /// What every fallible function of this crate returns.
@@ -29,6 +44,7 @@ impl Error {
             detail: None,
             hint: None,
             context: None,
+            subject: Subject::default(),
             place: None,
         }))
     }
@@ -58,6 +74,12 @@ impl Error {
     /// The same error with where in the data it was found, such as `COPY t, line 3`.
     pub fn with_context(mut self, context: impl Into<String>) -> Self {
         self.0.context = Some(context.into());
+        self
+    }
+
+    /// The same error, which is about this.
+    pub fn with_subject(mut self, subject: Subject) -> Self {
+        self.0.subject = subject;
         self
     }
 
@@ -98,6 +120,11 @@ impl Error {
     /// Where in the data.
     pub fn context(&self) -> Option<&str> {
         self.0.context.as_deref()
+    }
+
+    /// What in the database it is about.
+    pub fn subject(&self) -> &Subject {
+        &self.0.subject
     }
 
     /// Where, as a character of `statement` counted from 1, as the wire wants it.

@@ -24,7 +24,7 @@ pub mod types;
 pub use cancel::Cancel;
 pub use database::{Database, DatabaseOptions};
 pub use datafusion::common::ScalarValue;
-pub use error::{Error, Result};
+pub use error::{Error, Result, Subject};
 pub use parser::Parsed;
 pub use prepared::Prepared;
 pub use response::{Notice, OutputColumn, Response, Rows, Severity, Tag, TransactionStatus};

@@ -231,6 +231,31 @@ async fn errors_say_where_and_what_to_do() {
 }
 
 #[tokio::test]
+async fn errors_name_the_table_the_column_and_the_constraint() {
+    let server = server("native-subjects");
+    let client = server.connect().await;
+    let made = "CREATE SCHEMA sales; CREATE TABLE sales.t (a int PRIMARY KEY, b text NOT NULL, \
+                c int UNIQUE); INSERT INTO sales.t VALUES (1, 'x', 1), (2, 'x', 2)";
+    client.batch_execute(made).await.unwrap();
+    for (statement, expected) in [
+        ("INSERT INTO sales.t VALUES (3, NULL, 3)", "23502 sales t b -"),
+        ("UPDATE sales.t AS u SET b = NULL", "23502 sales t b -"),
+        ("INSERT INTO sales.t (a) VALUES (1)", "23502 sales t b -"),
+        ("INSERT INTO sales.t VALUES (1, 'x', 3)", "23505 sales t - t_pkey"),
+        ("UPDATE sales.t SET c = 1", "23505 sales t - t_c_key"),
+        ("BEGIN; INSERT INTO sales.t VALUES (3, 'x', 2)", "23505 sales t - t_c_key"),
+        ("ROLLBACK; CREATE UNIQUE INDEX i ON sales.t (b)", "23505 sales t - i"),
+        ("SELECT 1 / 0", "22012 - - - -"),
+    ] {
+        let error = client.batch_execute(statement).await.unwrap_err();
+        let error = error.as_db_error().expect("the server's error");
+        let names = [error.schema(), error.table(), error.column(), error.constraint()];
+        let told = names.map(|name| name.unwrap_or("-")).join(" ");
+        assert_eq!(format!("{} {told}", error.code().code()), expected, "{statement}");
+    }
+}
+
+#[tokio::test]
 async fn a_text_of_many_statements_is_one_transaction() {
     let server = server("native-simple");
     let client = server.connect().await;

@@ -126,6 +126,8 @@ pub(crate) struct Report {
     pub(crate) position: Option<usize>,
     /// Where it happened, as COPY says it.
     pub(crate) context: Option<String>,
+    /// Which table, column and constraint it is about.
+    pub(crate) subject: sql::Subject,
 }
 
 impl Report {
@@ -145,6 +147,7 @@ impl Report {
             hint: error.hint().map(str::to_owned),
             position: error.position(statement),
             context: error.context().map(str::to_owned),
+            subject: error.subject().clone(),
         }
     }
 
@@ -159,6 +162,11 @@ impl Report {
         fields.extend(self.hint.as_deref().map(|text| (b'H', cut(text))));
         fields.extend(self.position.map(|place| (b'P', place.to_string())));
         fields.extend(self.context.as_deref().map(|text| (b'W', cut(text))));
+        let sql::Subject { schema, table, column, constraint } = &self.subject;
+        let named = [(b's', schema), (b't', table), (b'c', column), (b'n', constraint)];
+        let named =
+            named.into_iter().filter_map(|(field, name)| Some((field, cut(name.as_ref()?))));
+        fields.extend(named);
         fields
     }
 }

@@ -355,7 +355,7 @@ fn pairs(
         let numbers = batch.column(0).as_primitive::<Int64Type>().values().to_vec();
         let columns: Vec<usize> = (1..batch.num_columns()).collect();
         let rows = batch.project(&columns)?;
-        check_not_null(&table.name, &own_columns(table), rows.columns(), &style)?;
+        check_not_null(table, &own_columns(table), rows.columns(), &style)?;
         let rows = with_schema(rows, &schema)?;
         let row = |(place, number)| (number, rows.slice(place, 1));
         numbered.extend(numbers.into_iter().enumerate().map(row));

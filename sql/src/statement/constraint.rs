@@ -6,10 +6,10 @@ use arrow::array::{Array, ArrayRef, RecordBatch};
 use engine::plan::RelationId;
 
 use super::work::Work;
-use crate::catalog::{Catalog, Column, Relation};
+use crate::catalog::{Catalog, Column, Index, Relation};
 use crate::transaction::{Sieve, keys_of};
 use crate::types::{TextStyle, TextWriter};
-use crate::{Error, Result};
+use crate::{Error, Result, Subject};
 
 /// The most characters of a value in an error's detail.
 const DETAIL_CHARACTERS_MAX: usize = 64;
@@ -28,7 +28,7 @@ pub(crate) struct UniqueKey {
 pub(crate) fn unique_keys(catalog: &Catalog, table: &Relation) -> Vec<UniqueKey> {
     let mut keys = vec![];
     if !table.key.is_empty() {
-        let name = format!("{}_pkey", table.name);
+        let name = primary_key_name(table);
         keys.push(UniqueKey { index: None, name, columns: table.key.clone() });
     }
     keys.extend(catalog.indexes_of(table.id).filter(|index| index.unique).map(|index| {
@@ -38,9 +38,13 @@ pub(crate) fn unique_keys(catalog: &Catalog, table: &Relation) -> Vec<UniqueKey>
     keys
 }
 
+fn primary_key_name(table: &Relation) -> String {
+    format!("{}_pkey", table.name)
+}
+
 /// Fails with 23502 at the first row that has a NULL where its column allows none.
 pub(crate) fn check_not_null(
-    table: &str,
+    table: &Relation,
     columns: &[Column],
     rows: &[ArrayRef],
     style: &TextStyle,
@@ -50,14 +54,14 @@ pub(crate) fn check_not_null(
             continue;
         }
         let row = (0..values.len()).find(|row| values.is_null(*row)).unwrap_or_default();
-        let name = &column.name;
         let message = format!(
-            "null value in column \"{name}\" of relation \"{table}\" violates not-null constraint"
+            "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+            column.name, table.name
         );
         let written = write_row(columns, rows, row, style)?;
-        return Err(
-            Error::new("23502", message).with_detail(format!("Failing row contains ({written})."))
-        );
+        return Err(Error::new("23502", message)
+            .with_detail(format!("Failing row contains ({written})."))
+            .with_subject(Subject { column: Some(column.name.clone()), ..subject(table) }));
     }
     Ok(())
 }
@@ -94,7 +98,22 @@ fn write_value(
     })
 }
 
-/// 23505, in PostgreSQL's words, about the key of one row.
+fn subject(table: &Relation) -> Subject {
+    Subject {
+        schema: Some(table.schema.clone()),
+        table: Some(table.name.clone()),
+        ..Subject::default()
+    }
+}
+
+/// 23505, in PostgreSQL's words, about the constraint `name` of the table.
+fn taken(table: &Relation, name: &str) -> Error {
+    let message = format!("duplicate key value violates unique constraint \"{name}\"");
+    let constraint = Some(name.to_owned());
+    Error::new("23505", message).with_subject(Subject { constraint, ..subject(table) })
+}
+
+/// The same about the key of one row.
 pub(crate) fn duplicate(
     table: &Relation,
     key: &UniqueKey,
@@ -108,8 +127,7 @@ pub(crate) fn duplicate(
         value.and_then(Result::ok).unwrap_or_default()
     });
     let values: Vec<String> = values.collect();
-    let message = format!("duplicate key value violates unique constraint \"{}\"", key.name);
-    Error::new("23505", message).with_detail(format!(
+    taken(table, &key.name).with_detail(format!(
         "Key ({})=({}) already exists.",
         names.join(", "),
         values.join(", ")
@@ -195,6 +213,12 @@ pub(crate) fn check_unique(
     Ok(())
 }
 
+/// 23505 in PostgreSQL's words, where the rows that are there do not allow a unique index.
+pub(crate) fn not_unique(table: &Relation, index: &Index) -> Error {
+    let message = format!("could not create unique index \"{}\"", index.name);
+    Error::new("23505", message).with_subject(taken(table, &index.name).subject().clone())
+}
+
 /// An engine's error with the name of the constraint that it is about.
 pub(crate) fn named(error: engine::Error, catalog: &Arc<Catalog>) -> Error {
     let object = error.object();
@@ -202,15 +226,14 @@ pub(crate) fn named(error: engine::Error, catalog: &Arc<Catalog>) -> Error {
     if own.code() != "23505" {
         return own;
     }
-    let name = object.and_then(|id| match catalog.index(id) {
-        Some(index) => Some(index.name.clone()),
-        None => catalog.relation(id).map(|table| format!("{}_pkey", table.name)),
-    });
-    let Some(name) = name else { return own };
-    let message = format!("duplicate key value violates unique constraint \"{name}\"");
-    let named = Error::new("23505", message);
-    match own.detail() {
-        Some(detail) => named.with_detail(detail),
-        None => named,
+    let Some(id) = object else { return own };
+    let named = match catalog.index(id) {
+        Some(index) => catalog.relation(index.relation).map(|table| taken(&table, &index.name)),
+        None => catalog.relation(id).map(|table| taken(&table, &primary_key_name(&table))),
+    };
+    match (named, own.detail()) {
+        (Some(named), Some(detail)) => named.with_detail(detail),
+        (Some(named), None) => named,
+        (None, _) => own,
     }
 }

@@ -89,7 +89,7 @@ impl Insert {
         let rows = to_rows(&self.relation, &batches)?;
         let style = work.style();
         let columns = own_columns(&self.relation);
-        check_not_null(&self.relation.name, &columns, rows.columns(), &style)?;
+        check_not_null(&self.relation, &columns, rows.columns(), &style)?;
         let rows = strict(&self.relation, rows)?;
         let outcome = self.conflict.resolve(work, &self.relation, rows).await?;
         let mut written = Written::new(Tag::Insert(outcome.count()));

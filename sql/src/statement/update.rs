@@ -95,7 +95,7 @@ impl Update {
         let style = work.style();
         let columns = own_columns(&self.relation);
         for batch in &new {
-            check_not_null(&self.relation.name, &columns, batch.columns(), &style)?;
+            check_not_null(&self.relation, &columns, batch.columns(), &style)?;
         }
         let new = whole(&self.relation, &new, &(0..width).collect::<Vec<_>>())?;
         let (old, new) = if self.joined { once(&self.relation, old, new)? } else { (old, new) };

@@ -238,7 +238,7 @@ fn a_unique_index_needs_unique_rows() {
          CREATE INDEX ON t (zz);",
         "CREATE TABLE
          INSERT 0 2
-         23505 duplicate key value violates unique constraint \"i\"
+         23505 could not create unique index \"i\"
          CREATE INDEX
          23505 duplicate key value violates unique constraint \"i\"
          INSERT 0 2

@@ -14,7 +14,7 @@ use storage::RecordTransaction;
 use super::Finished;
 use crate::catalog::{Catalog, Change};
 use crate::database::Database;
-use crate::statement::constraint::named;
+use crate::statement::constraint::{named, not_unique};
 use crate::statement::drop::dropped;
 use crate::{Error, Result};
 
@@ -59,8 +59,20 @@ impl Database {
             Err(_) if self.engine().stopped().is_some() => {}
             Err(_) => records.settle(transaction, false)?,
         }
-        committed.map_err(|error| told(error, staged.catalog(), &resolved))
+        committed.map_err(|error| {
+            let filled = not_filled(&error, &changes, staged.catalog());
+            filled.unwrap_or_else(|| told(error, staged.catalog(), &resolved))
+        })
     }
+}
+
+/// The error of a unique index that was to be made over rows with equal keys.
+fn not_filled(error: &engine::Error, changes: &[Change], catalog: &Catalog) -> Option<Error> {
+    let id = error.object().filter(|_| error.code() == "23505" && error.detail().is_none())?;
+    let index = catalog.index(id)?;
+    changes.iter().find(|change| change.creates() && change.id() == id)?;
+    let table = catalog.relation(index.relation)?;
+    Some(not_unique(&table, &index))
 }
 
 /// The engine's error as the client is told it.

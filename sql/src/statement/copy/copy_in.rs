@@ -176,7 +176,7 @@ impl CopyIn {
                 columns.push(values::repeated(default, count)?);
             }
         }
-        check_not_null(&self.relation.name, &own, &columns, &self.style)
+        check_not_null(&self.relation, &own, &columns, &self.style)
             .map_err(|error| self.at_line(error, self.decoder.line().saturating_sub(1)))?;
         let fields = own.iter().map(|column| column.ty.field(&column.name, true));
         let schema = arrow::datatypes::Schema::new(fields.collect::<Vec<_>>());
