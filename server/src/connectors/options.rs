@@ -10,7 +10,7 @@ pub(crate) fn connectors() -> Connectors {
             required("path", OptionKind::Path, "A file, or files by * and ? in the last name."),
             required("format", word(&["csv", "json"]), "csv, or json: an object a line."),
             option("follow", OptionKind::Bool, "Whether files grow, and are rotated."),
-            option("header", OptionKind::Bool, "Whether a first line of CSV names the columns."),
+            option("header", OptionKind::Bool, "Whether the first line of CSV names its fields."),
             option("delimiter", OptionKind::Byte, "Between fields of CSV; a comma."),
             option("quote", OptionKind::Byte, "Around fields of CSV; a double quote."),
             option("escape", OptionKind::Byte, "Before a quote within quotes; the quote."),

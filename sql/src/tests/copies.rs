@@ -48,10 +48,24 @@ fn rows_are_copied_into_a_table_or_not_at_all() {
         into(&mut world, "FROM STDIN", "6\tx\t1\n6\tx\t1\n"),
         "23505 duplicate key value violates unique constraint \"t_pkey\" [Key (a)=(6) already exists.]"
     );
-    assert_eq!(
-        into(&mut world, "(a, b) FROM STDIN (FORMAT csv, HEADER match)", "a,c\n1,2\n"),
-        "22P04 column names in header line do not match the columns of COPY (COPY t, line 1)"
-    );
+    for (header, expected) in [
+        ("a,c", "column name mismatch in header line field 2: got \"c\", expected \"b\""),
+        (
+            "a,",
+            "column name mismatch in header line field 2: got null value (\"\"), expected \"b\"",
+        ),
+        ("a", "wrong number of fields in header line: got 1, expected 2"),
+        ("b,a,c", "wrong number of fields in header line: got 3, expected 2"),
+    ] {
+        assert_eq!(
+            into(
+                &mut world,
+                "(a, b) FROM STDIN (FORMAT csv, HEADER match)",
+                &format!("{header}\n")
+            ),
+            format!("22P04 {expected} (COPY t, line 1)")
+        );
+    }
     let got = world.run("SELECT * FROM t ORDER BY a; COPY t TO STDOUT (FORMAT csv, HEADER)");
     compare(
         &got,

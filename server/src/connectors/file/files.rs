@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sql::catalog::Relation;
@@ -20,10 +21,13 @@ use super::pattern::Pattern;
 use super::place::Place;
 use super::tracked::{Tracked, Turn};
 use crate::connectors::feed::{Batch, Ended, Feed};
-use crate::connectors::format::Reader;
+use crate::connectors::format::{Order, Reader};
 
 /// How much is read at once.
 const READ_BYTES: usize = 256 << 10;
+
+/// How much is read at once of a header.
+const HEADER_READ_BYTES: usize = 4 << 10;
 
 /// The wait between two looks.
 const LOOK_MS: u64 = 20;
@@ -287,24 +291,26 @@ impl Files {
     fn read(&mut self, number: usize, file: &File, last: bool) -> Result<(), Trouble> {
         let Some(tracked) = self.tracked.get_mut(number) else { return Ok(()) };
         let path = tracked.place.path.clone();
-        let failed = |error: io::Error| Trouble::from(unreadable(Path::new(&path), &error));
         // Noted before the end is seen, so that what comes then is not overlooked.
         tracked.rest(file)?;
         let mut at = tracked.place.offset;
         let begun = at;
-        self.reader.resume(&path, at, tracked.place.line);
+        let line = tracked.place.line;
+        let known = tracked.order.take();
+        let order = match at > 0 && known.is_none() {
+            true => self.named_order(&path, file)?,
+            false => known,
+        };
+        self.reader.resume(&path, (at, line), order);
         loop {
-            let read = match file.read_at(&mut self.buffer, at) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                read => read.map_err(failed)?,
-            };
+            let read = read_at(file, &mut self.buffer, at, &path)?;
             let bytes = self.buffer.get(..read).unwrap_or_default();
             if let Some(error) = compressed(Path::new(&path), bytes).filter(|_| at == 0) {
                 return Err(error.into());
             }
             at += read as u64;
             self.reader.push(bytes);
-            while self.reader.read(read == 0 && last) {
+            while self.reader.read(read == 0 && last)? {
                 self.take(number, file, false)?;
                 self.feed.well(SourceState::Reading, self.place());
             }
@@ -318,7 +324,24 @@ impl Files {
         if last || self.reader.place().0 > begun {
             self.take(number, file, last)?;
         }
+        if let Some(tracked) = self.tracked.get_mut(number) {
+            tracked.order = self.reader.order().cloned();
+        }
         Ok(())
+    }
+
+    /// Where a file that is read on has its columns: its header is read again.
+    fn named_order(&mut self, path: &str, file: &File) -> Result<Option<Arc<Order>>, Trouble> {
+        self.reader.resume(path, (0, 1), None);
+        let mut at = 0;
+        let mut read = 0;
+        while !self.reader.read_header(at > 0 && read == 0)? && (at == 0 || read > 0) {
+            let bytes = self.buffer.get_mut(..HEADER_READ_BYTES).unwrap_or_default();
+            read = read_at(file, bytes, at, path)?;
+            at += read as u64;
+            self.reader.push(self.buffer.get(..read).unwrap_or_default());
+        }
+        Ok(self.reader.order().cloned())
     }
 
     /// Hands over what was read, with the place behind it.
@@ -333,6 +356,15 @@ impl Files {
         tracked.place = place;
         let origin = tracked.place.path.clone();
         Ok(self.feed.commit(Batch { rows, rejected, origin, positions })?)
+    }
+}
+
+fn read_at(file: &File, bytes: &mut [u8], at: u64, path: &str) -> sql::Result<usize> {
+    loop {
+        match file.read_at(bytes, at) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read.map_err(|error| unreadable(Path::new(path), &error)),
+        }
     }
 }
 

@@ -2,10 +2,12 @@
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::listing::unreadable;
 use super::mark::{Mark, identity};
 use super::place::Place;
+use crate::connectors::format::Order;
 
 /// One file, known by what it is rather than how it is called.
 pub(super) struct Tracked {
@@ -13,6 +15,8 @@ pub(super) struct Tracked {
     pub(super) place: Place,
     /// Kept open, so that a file that is renamed or deleted can be read to its end.
     pub(super) file: Option<File>,
+    /// Where it has its columns, if it was read since the start.
+    pub(super) order: Option<Arc<Order>>,
     /// Its state when it was last read to its end.
     seen: Option<State>,
     /// Looks in a row in which its name was another file's, or no file's.
@@ -33,7 +37,7 @@ pub(super) enum Turn {
 impl Tracked {
     /// A file at a place.
     pub(super) fn new(part: String, place: Place) -> Self {
-        Self { part, place, file: None, seen: None, looks_away: 0 }
+        Self { part, place, file: None, order: None, seen: None, looks_away: 0 }
     }
 
     /// Opens it by its path, unless it is open: `false` if the path is another file's by now.

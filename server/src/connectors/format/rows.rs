@@ -9,8 +9,9 @@ use arrow::compute::filter_record_batch;
 use arrow::datatypes::Schema;
 use sql::Error;
 use sql::catalog::Relation;
-use sql::statement::copy::{Decoder, Format};
+use sql::statement::copy::{Decoder, Format, Header};
 
+use super::order::Order;
 use super::rejects::{Fault, Rejects};
 use super::shape::{Column, Shape, append_block};
 
@@ -30,6 +31,10 @@ pub(crate) const RECORD_BYTES_MAX: usize = 16 << 20;
 pub(crate) struct Reader {
     decoder: Decoder,
     shape: Shape,
+    /// Whether each file names its columns.
+    has_header: bool,
+    /// Where the file at hand has its columns; none before its header was read.
+    order: Option<Arc<Order>>,
     columns: Vec<Column>,
     schema: Arc<Schema>,
     /// Rows appended to the columns, the wrong ones among them included.
@@ -48,7 +53,9 @@ pub(crate) type Batches = (Option<RecordBatch>, Option<RecordBatch>);
 impl Reader {
     /// A reader for the format that the source's options name.
     pub(crate) fn new(source: &Relation) -> sql::Result<Self> {
-        let (decoder, shape) = match Format::of_source(&source.options)? {
+        let format = Format::of_source(&source.options)?;
+        let has_header = format.as_ref().is_some_and(|format| format.header != Header::None);
+        let (decoder, shape) = match format {
             Some(format) => (Decoder::of_file(format, RECORD_BYTES_MAX), Shape::Csv),
             None => (Decoder::of_lines(RECORD_BYTES_MAX), Shape::Json),
         };
@@ -57,6 +64,8 @@ impl Reader {
         Ok(Self {
             decoder,
             shape,
+            has_header,
+            order: None,
             schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())),
             columns: own().map(|column| Column::new(column, BATCH_ROWS_MAX)).collect(),
             rows: 0,
@@ -68,12 +77,22 @@ impl Reader {
     }
 
     /// Goes on in a file behind a record that ended at `offset`, before `line`; what was not
-    /// taken is forgotten.
-    pub(crate) fn resume(&mut self, file: &str, offset: u64, line: u64) {
+    /// taken is forgotten. `order` is what [`Reader::order`] told of this file, if it was
+    /// begun before.
+    pub(crate) fn resume(
+        &mut self,
+        file: &str,
+        (offset, line): (u64, u64),
+        order: Option<Arc<Order>>,
+    ) {
         self.file.clear();
         self.file.push_str(file);
         self.decoder.resume(offset, line);
         self.begun = offset;
+        self.order = match self.has_header {
+            true => order.filter(|_| offset > 0),
+            false => Some(Arc::new(Order::declared(&names(&self.columns)))),
+        };
         // What was read where a file could not be read on is read again.
         self.rows = 0;
         self.wrong.clear();
@@ -91,22 +110,46 @@ impl Reader {
         (self.decoder.offset(), self.decoder.line())
     }
 
+    /// Where the file has its columns; none before its header was read.
+    pub(crate) fn order(&self) -> Option<&Arc<Order>> {
+        self.order.as_ref()
+    }
+
+    /// Reads the header, if the file's begins here; `true` when that is done. `last` says that
+    /// the file has ended.
+    pub(crate) fn read_header(&mut self, last: bool) -> sql::Result<bool> {
+        if self.order.is_some() {
+            return Ok(true);
+        }
+        let Some(record) = self.decoder.next(last)? else { return Ok(false) };
+        let order = Order::named(&record, &names(&self.columns), &self.file)?;
+        self.order = Some(Arc::new(order));
+        Ok(true)
+    }
+
     /// Reads what is whole; `true` when the batch is full and must be taken first. `last`
     /// says that the file has ended.
-    pub(crate) fn read(&mut self, last: bool) -> bool {
+    ///
+    /// # Errors
+    /// What is wrong with the header: then nothing in the file can be read.
+    pub(crate) fn read(&mut self, last: bool) -> sql::Result<bool> {
+        if !self.read_header(last)? {
+            return Ok(false);
+        }
+        let Some(order) = self.order.clone() else { return Ok(false) };
         while !self.is_full() {
-            if self.read_block() {
+            if self.read_block(&order) {
                 continue;
             }
             match self.decoder.next(last) {
-                Ok(None) => return false,
+                Ok(None) => return Ok(false),
                 Ok(Some(record)) => {
                     let blank = self.shape == Shape::Json
                         && record.field(0).flatten().is_some_and(|text| text.trim().is_empty());
-                    if record.header || blank {
+                    if blank {
                         continue;
                     }
-                    let (appended, outcome) = self.shape.append(&record, &mut self.columns);
+                    let (appended, outcome) = self.shape.append(&record, &order, &mut self.columns);
                     if let Err(fault) = outcome {
                         self.wrong.extend((appended > 0).then_some(self.rows));
                         self.reject(&fault);
@@ -116,14 +159,14 @@ impl Reader {
                 Err(error) => self.reject(&Fault::from(error)),
             }
         }
-        true
+        Ok(true)
     }
 
     /// Reads many records at once, if they can be.
-    fn read_block(&mut self) -> bool {
+    fn read_block(&mut self, order: &Order) -> bool {
         let most = (BATCH_ROWS_MAX - self.rows).min(BATCH_REJECTED_MAX - self.rejects.len());
-        let Some(block) = self.decoder.block(self.columns.len(), most) else { return false };
-        for (row, fault) in append_block(&block, &mut self.columns) {
+        let Some(block) = self.decoder.block(order.width(), most) else { return false };
+        for (row, fault) in append_block(&block, order, &mut self.columns) {
             self.wrong.push(self.rows + row);
             self.rejects.push(&fault, &block.taken(row), &self.file);
         }
@@ -152,6 +195,10 @@ impl Reader {
         let rows = without(&rows, &std::mem::take(&mut self.wrong))?;
         Ok(((rows.num_rows() > 0).then_some(rows), rejected))
     }
+}
+
+fn names(columns: &[Column]) -> Vec<&str> {
+    columns.iter().map(|column| column.name.as_str()).collect()
 }
 
 fn without(rows: &RecordBatch, wrong: &[usize]) -> sql::Result<RecordBatch> {

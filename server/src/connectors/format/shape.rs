@@ -6,11 +6,12 @@ use sql::Error;
 use sql::statement::copy::{Block, Record};
 use sql::types::{ColumnBuilder, JsonValue, TextStyle, Type, json_members};
 
+use super::order::Order;
 use super::rejects::Fault;
 
 /// A column while its values come in.
 pub(super) struct Column {
-    name: String,
+    pub(super) name: String,
     ty: Type,
     nullable: bool,
     pub(super) builder: ColumnBuilder,
@@ -19,7 +20,7 @@ pub(super) struct Column {
 /// What a record holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// The columns in their order.
+    /// Fields in a file's order.
     Csv,
     /// An object: members are found by name, one that is missing is NULL.
     Json,
@@ -84,10 +85,14 @@ fn null() -> Error {
 
 /// Appends a block's rows, and says what is wrong with which of them: every column has got a
 /// value all the same.
-pub(super) fn append_block(block: &Block<'_>, columns: &mut [Column]) -> BTreeMap<usize, Fault> {
+pub(super) fn append_block(
+    block: &Block<'_>,
+    order: &Order,
+    columns: &mut [Column],
+) -> BTreeMap<usize, Fault> {
     let mut wrong = BTreeMap::new();
     for (number, column) in columns.iter_mut().enumerate() {
-        column.append_all(block.column(number), &mut |row, fault| {
+        column.append_all(block.column(order.field(number)), &mut |row, fault| {
             // A row is told of for its first column that is wrong.
             wrong.entry(row).or_insert(fault);
         });
@@ -101,11 +106,12 @@ impl Shape {
     pub(super) fn append(
         self,
         record: &Record<'_>,
+        order: &Order,
         columns: &mut [Column],
     ) -> (usize, Result<(), Fault>) {
         let mut done = 0;
         let outcome = match self {
-            Shape::Csv => csv(record, columns, &mut done),
+            Shape::Csv => csv(record, order, columns, &mut done),
             Shape::Json => json(record, columns, &mut done),
         };
         if outcome.is_ok() || done == 0 {
@@ -116,16 +122,22 @@ impl Shape {
     }
 }
 
-fn csv(record: &Record<'_>, columns: &mut [Column], done: &mut usize) -> Result<(), Fault> {
+fn csv(
+    record: &Record<'_>,
+    order: &Order,
+    columns: &mut [Column],
+    done: &mut usize,
+) -> Result<(), Fault> {
     let wrong = |message: String| Error::new("22P04", message);
-    if record.len() > columns.len() {
+    if record.len() > order.width() {
         return Err(wrong("extra data after last expected column".into()).into());
     }
-    if let Some(missing) = columns.get(record.len()) {
-        return Err(wrong(format!("missing data for column \"{}\"", missing.name)).into());
+    if record.len() < order.width() {
+        let missing = order.name(record.len());
+        return Err(wrong(format!("missing data for column \"{missing}\"")).into());
     }
-    for (column, field) in columns.iter_mut().zip(record.fields()) {
-        column.append(field)?;
+    for (number, column) in columns.iter_mut().enumerate() {
+        column.append(record.field(order.field(number)).flatten())?;
         *done += 1;
     }
     Ok(())

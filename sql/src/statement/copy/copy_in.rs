@@ -118,7 +118,8 @@ impl CopyIn {
             let table = &self.relation.name;
             let next = self.decoder.next(last).map_err(|error| at_line(error, table, line))?;
             let Some(record) = next else { return Ok(()) };
-            let names = Names { relation: &self.relation, columns: &self.columns };
+            let names =
+                Names { format: &self.format, relation: &self.relation, columns: &self.columns };
             if record.header {
                 if self.format.header == Header::Match {
                     names.check_header(&record)?;
@@ -147,7 +148,8 @@ impl CopyIn {
             });
         }
         if let Some((record, place, error)) = first {
-            let names = Names { relation: &self.relation, columns: &self.columns };
+            let names =
+                Names { format: &self.format, relation: &self.relation, columns: &self.columns };
             let line = block.line() + record as u64;
             return Err(names.wrong_value(error, (line, place), block.field(record, place)));
         }
@@ -245,6 +247,7 @@ fn at_line(error: Error, table: &str, line: u64) -> Error {
 
 /// The columns of a line, for records and for what is wrong with them.
 struct Names<'a> {
+    format: &'a Format,
     relation: &'a Relation,
     columns: &'a [usize],
 }
@@ -280,13 +283,28 @@ impl Names<'_> {
         error.with_context(format!("COPY {table}, line {line}, column {name}: \"{text}\""))
     }
 
+    /// Fails with 22P04 where the header does not name the columns of a line, in their order.
     fn check_header(&self, record: &Record<'_>) -> Result<()> {
-        let given = record.fields().map(|field| field.unwrap_or_default());
-        let own = (0..self.columns.len()).map(|place| self.name(place));
-        if given.eq(own) {
-            return Ok(());
-        }
-        let message = "column names in header line do not match the columns of COPY";
+        let (given, expected) = (record.len(), self.columns.len());
+        let count =
+            format!("wrong number of fields in header line: got {given}, expected {expected}");
+        let name = |place: usize| self.name(place);
+        let wrong = record.fields().enumerate().find(|(place, given)| *given != Some(name(*place)));
+        let message = match wrong {
+            _ if given != expected => count,
+            None => return Ok(()),
+            Some((place, given)) => {
+                let (number, null) = (place + 1, &self.format.null);
+                let got = match given {
+                    Some(given) => format!("got \"{given}\""),
+                    None => format!("got null value (\"{null}\")"),
+                };
+                let expected = name(place);
+                format!(
+                    "column name mismatch in header line field {number}: {got}, expected \"{expected}\""
+                )
+            }
+        };
         Err(at_line(Error::new("22P04", message), &self.relation.name, record.line))
     }
 

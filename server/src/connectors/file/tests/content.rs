@@ -20,6 +20,51 @@ fn a_file_is_read_whole_and_once() {
 }
 
 #[test]
+fn columns_are_found_by_the_names_in_the_header() {
+    let mut world = World::new();
+    let with = "format = 'csv', header = true, follow = true";
+    world.write("a1.csv", "\u{feff}Name, ID ,more\nAda,1,x\n\"Bla\nise\",2,\"y,z\"\n");
+    world.write("a2.csv", "id,name\n3,Carl\n");
+    world.create("id int NOT NULL, name text, \"more\" text", "a1.csv", with);
+    world.rows("1,Ada,x 2,Bla\nise,y,z");
+    // Where it goes on, the header is not what is read.
+    world.append("a1.csv", "Dora,4,\n");
+    world.rows("1,Ada,x 2,Bla\nise,y,z 4,Dora,");
+    world.restart();
+    world.append("a1.csv", "Emil,5\nx,Fanny,\nFanny,6,z\n");
+    world.rows("1,Ada,x 2,Bla\nise,y,z 4,Dora, 6,Fanny,z");
+    let expected = [
+        "22P02 x,Fanny, a1.csv, line 7, byte 59, column id",
+        "22P04 Emil,5 a1.csv, line 6, byte 52",
+    ];
+    assert_eq!(world.failures(), expected);
+    // A file written anew may have another order.
+    world.write_anew("a1.csv", b"more,extra,id,name\nm,e,7,Gauss\n");
+    world.wait("SELECT id, name, more FROM s WHERE id = 7", "7,Gauss,m");
+    world.run("DROP SOURCE s");
+    world.create("id int, name text", "a*.csv", with);
+    world.rows("7,Gauss 3,Carl");
+}
+
+#[test]
+fn a_header_that_lacks_a_column_is_told_and_nothing_is_read() {
+    let world = World::new();
+    world.write("a.csv", "id,nam\n1,Ada\n");
+    world.create("id int, name text", "a.csv", "format = 'csv', header = true");
+    world.state("failing");
+    let told = world.run("SHOW SOURCES");
+    assert!(told.contains("names no column \"name\": it is id, nam"), "{told}");
+    assert!(world.failures().is_empty());
+    world.write("a.csv", "id,Name,name\n1,Ada,ada\n");
+    world.rows("1,ada");
+    world.run("DROP SOURCE s");
+    world.write("b.csv", "id,NAME,Name\n1,Ada,ada\n");
+    world.create("id int, name text", "b.csv", "format = 'csv', header = true");
+    world.state("failing");
+    assert!(world.run("SHOW SOURCES").contains("names more than one column \"name\""));
+}
+
+#[test]
 fn values_are_read_as_their_types_say() {
     let world = World::new();
     world.write("a.csv", "1;2.50;t;2013-01-02 03:04:05;NA;'x;y'\n");
