@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 
 use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::SchemaRef;
 use futures::channel::oneshot;
 use parking_lot::Mutex;
 use storage::{Records, Tick};
@@ -115,20 +116,21 @@ impl Engine {
         let world = self.shared.world.read();
         let found = world.relation(relation).filter(|found| found.has_index(index));
         let Some(found) = found else { return Ok(None) };
-        Ok(Some((world.tick, found.probe(index, keys.columns(), None)?)))
+        Ok(Some((world.tick, found.probe(index, keys.columns())?)))
     }
 
-    /// The same for one key, and of these columns only: what a point read needs.
+    /// The same for one key, and of these columns only, under a schema that has their types:
+    /// what a point read needs.
     pub fn read_point(
         &self,
         relation: RelationId,
         index: Option<RelationId>,
         key: &[ArrayRef],
-        columns: &[usize],
+        columns: (&[usize], &SchemaRef),
     ) -> Result<Option<RecordBatch>> {
         let world = self.shared.world.read();
         let found = world.relation(relation).filter(|found| found.has_index(index));
-        found.map(|found| found.probe(index, key, Some(columns))).transpose()
+        found.map(|found| found.read_point(index, key, columns)).transpose()
     }
 
     /// A relation's rows and then its changes, or only the changes after the tick `from`.

@@ -276,20 +276,27 @@ impl Relation {
         Ok(counts)
     }
 
-    /// These columns, or all, of the rows that match any of `keys`.
+    /// The rows that match any of `keys`.
     pub(crate) fn probe(
         &self,
         index: Option<RelationId>,
         keys: &[ArrayRef],
-        columns: Option<&[usize]>,
     ) -> Result<RecordBatch> {
-        let matches = self.rows.probe(self.index(index)?, keys)?;
-        let mut places = matches.places;
-        if keys.first().is_some_and(|key| key.len() > 1) {
-            places.sort_unstable();
-            places.dedup();
-        }
-        self.rows.gather(&places, columns)
+        let mut places = self.rows.probe(self.index(index)?, keys)?.places;
+        places.sort_unstable();
+        places.dedup();
+        self.rows.gather(&places, None)
+    }
+
+    /// These columns of the rows that match one key, under a schema that has their types.
+    pub(crate) fn read_point(
+        &self,
+        index: Option<RelationId>,
+        key: &[ArrayRef],
+        (columns, schema): (&[usize], &SchemaRef),
+    ) -> Result<RecordBatch> {
+        let places = self.rows.probe(self.index(index)?, key)?.places;
+        self.rows.gather_as(&places, columns, schema.clone())
     }
 
     /// Whether an index is there; `None` is the primary key's.

@@ -103,6 +103,11 @@ impl Database {
         Arc::clone(&self.catalog.borrow())
     }
 
+    /// Looks at the catalog as it was committed last; none is committed meanwhile.
+    pub(crate) fn with_catalog<T>(&self, look: impl FnOnce(&Arc<Catalog>) -> T) -> T {
+        look(&self.catalog.borrow())
+    }
+
     /// The catalog, and word of every change of it: whoever runs sources starts those
     /// that have come and stops those that have gone.
     pub fn watch(&self) -> watch::Receiver<Arc<Catalog>> {

@@ -3,6 +3,7 @@
 //! Nothing here borrows the session: rows can be read while the session waits, in pieces
 //! (a portal), or not at all. What a stream of rows fails with also fails the block that
 //! it was opened in.
+use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,9 +47,15 @@ pub struct OutputColumn {
 /// Rows that are read one batch at a time.
 pub struct Rows {
     columns: Arc<[OutputColumn]>,
-    batches: BoxStream<'static, Result<RecordBatch>>,
+    batches: Batches,
     tag: Tag,
     poison: Option<Poison>,
+}
+
+/// Where rows come from.
+enum Batches {
+    There(std::vec::IntoIter<RecordBatch>),
+    Coming(BoxStream<'static, Result<RecordBatch>>),
 }
 
 /// What is said when all rows were read.
@@ -68,14 +75,14 @@ pub enum Tag {
 
 impl Tag {
     /// The tag's text when `rows` rows were sent.
-    pub fn text(self, rows: u64) -> String {
-        match self {
-            Tag::Counted(word) => format!("{word} {rows}"),
-            Tag::Word(word) => word.to_owned(),
-            Tag::Insert(count) => format!("INSERT 0 {count}"),
-            Tag::Update(count) => format!("UPDATE {count}"),
-            Tag::Delete(count) => format!("DELETE {count}"),
-        }
+    pub fn text(self, rows: u64) -> impl Display {
+        fmt::from_fn(move |f| match self {
+            Tag::Counted(word) => write!(f, "{word} {rows}"),
+            Tag::Word(word) => f.write_str(word),
+            Tag::Insert(count) => write!(f, "INSERT 0 {count}"),
+            Tag::Update(count) => write!(f, "UPDATE {count}"),
+            Tag::Delete(count) => write!(f, "DELETE {count}"),
+        })
     }
 }
 
@@ -86,13 +93,12 @@ impl Rows {
         batches: BoxStream<'static, Result<RecordBatch>>,
         tag: Tag,
     ) -> Self {
-        Self { columns, batches, tag, poison: None }
+        Self { columns, batches: Batches::Coming(batches), tag, poison: None }
     }
 
     /// Rows that are there.
     pub fn ready(columns: Arc<[OutputColumn]>, batches: Vec<RecordBatch>, tag: Tag) -> Self {
-        let stream = futures::stream::iter(batches.into_iter().map(Ok));
-        Self::new(columns, stream.boxed(), tag)
+        Self { columns, batches: Batches::There(batches.into_iter()), tag, poison: None }
     }
 
     /// The columns.
@@ -102,10 +108,13 @@ impl Rows {
 
     /// The next batch; `None` after the last. After an error there is nothing more.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
-        let next = self.batches.next().await.transpose();
+        let next = match &mut self.batches {
+            Batches::There(batches) => return Ok(batches.next()),
+            Batches::Coming(batches) => batches.next().await.transpose(),
+        };
         if !matches!(next, Ok(Some(_))) {
             // A stream that has ended must not be asked again, its reader may ask.
-            self.batches = futures::stream::empty().boxed();
+            self.batches = Batches::There(vec![].into_iter());
         }
         if let (Err(_), Some(poison)) = (&next, &self.poison) {
             poison.set();

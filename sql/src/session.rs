@@ -24,7 +24,7 @@ use crate::statement::cursor::Cursor;
 use crate::statement::definer::{environment, with_names};
 use crate::statement::names::SessionNames;
 use crate::transaction::{Origin, Transaction};
-use crate::types::{Names, TextStyle, Type, Zone};
+use crate::types::{TextStyle, Type};
 use crate::{Error, Result, binder};
 
 /// Who connects, and with what.
@@ -309,13 +309,17 @@ impl Session {
     }
 
     /// How values of these types are written and read as text.
-    pub fn style<'a>(&self, mut types: impl Iterator<Item = &'a Type>) -> TextStyle {
-        let zone = self.settings.get("TimeZone").ok().and_then(Zone::parse).unwrap_or_default();
-        let names = types.any(Type::is_name_of_oid).then(|| {
-            let reader: Arc<dyn Names> = self.reader(self.catalog_now());
-            reader
-        });
-        TextStyle { zone, now: Some(self.now()), names }
+    pub fn style<'a>(&self, types: impl Iterator<Item = &'a Type>) -> TextStyle {
+        let mut style = TextStyle::in_zone(self.settings.zone());
+        for ty in types {
+            if ty.reads_clock() && style.now.is_none() {
+                style.now = Some(self.now());
+            }
+            if ty.is_name_of_oid() && style.names.is_none() {
+                style.names = Some(self.reader(self.catalog_now()));
+            }
+        }
+        style
     }
 
     pub(crate) fn bind(&mut self, parsed: &Parsed, given: &[Type]) -> Result<Prepared> {

@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::SchemaRef;
 
 use super::index::Index;
 use super::rows::{IndexId, Key, Rows};
@@ -151,6 +152,16 @@ impl Rows {
                 &all
             }
         };
+        self.gather_as(places, columns, schema)
+    }
+
+    /// The same of `columns`, under a schema that has their types.
+    pub(crate) fn gather_as(
+        &self,
+        places: &[u64],
+        columns: &[usize],
+        schema: SchemaRef,
+    ) -> Result<RecordBatch> {
         let mut arrays = Vec::with_capacity(columns.len());
         for (column, field) in columns.iter().zip(schema.fields()) {
             let mut builder = Builder::new(field.data_type(), places.len())?;

@@ -1,11 +1,10 @@
 //! One connection: reads messages, lets the session answer, sends what gathered in one write.
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use pgwire::messages::PgWireFrontendMessage as Message;
-use pgwire::messages::response::TransactionStatus as Wire;
 use sql::{Session, TransactionStatus};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -13,10 +12,11 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
-use super::guard::{self, Incoming, Malformed, Phase, Refusal};
+use super::guard::{self, Frame, Phase, Refusal};
 use super::listen::Door;
+use super::message::{Malformed, Message};
 use super::outbox::{Outbox, Report};
-use super::portal::Portal;
+use super::portals::Portals;
 use super::startup;
 
 /// What gathers before it is sent although the answer goes on.
@@ -38,13 +38,15 @@ pub(crate) struct Connection<'a> {
     pub(crate) input: BytesMut,
     pub(crate) outbox: Outbox,
     pub(crate) session: Session,
-    pub(crate) portals: HashMap<String, Portal>,
+    pub(crate) portals: Portals,
     /// Names of prepared statements that say nothing.
     pub(crate) empty: HashSet<String>,
     /// After an error in the extended protocol everything up to Sync is passed over.
     pub(crate) skipping: bool,
     /// Whether statements since the last Sync share a transaction.
     pub(crate) grouped: bool,
+    /// Ends when the server is to stop; it is asked while the client says nothing.
+    stop: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 /// Why a connection ends.
@@ -86,10 +88,11 @@ pub(crate) async fn run(door: &Door, mut stream: TcpStream) {
         input,
         outbox: Outbox::default(),
         session,
-        portals: HashMap::new(),
+        portals: Portals::default(),
         empty: HashSet::new(),
         skipping: false,
         grouped: false,
+        stop: Box::pin(stop(door.stopping.clone())),
     };
     let end = connection.serve(process).await;
     door.cancels.leave(process.0);
@@ -124,49 +127,47 @@ impl Connection<'_> {
         self.ready();
         self.flush().await?;
         loop {
-            let message = match self.next(Phase::Ready).await? {
-                Incoming::Message(message) => message,
-                Incoming::Malformed(kind, malformed) => {
-                    self.refuse(kind, malformed).await?;
-                    continue;
-                }
-            };
-            match message {
-                Message::Terminate(_) => return Ok(()),
-                Message::Query(query) => self.query(&query.query).await?,
-                Message::Sync(_) => self.sync().await?,
-                Message::Flush(_) => self.flush().await?,
+            let frame = self.next(Phase::Ready).await?;
+            match frame.message() {
+                Err(malformed) => self.refuse(frame.kind(), malformed).await?,
+                Ok(Message::Terminate) => return Ok(()),
+                Ok(Message::Query(text)) => self.query(text).await?,
+                Ok(Message::Sync) => self.sync().await?,
+                Ok(Message::Flush) => self.flush().await?,
                 // What is left of a COPY that failed here while the client still sent.
-                Message::CopyData(_) | Message::CopyDone(_) | Message::CopyFail(_) => {}
-                message if self.skipping => drop(message),
-                message => self.extended(message).await?,
+                Ok(Message::CopyData(_) | Message::CopyDone | Message::CopyFail(_)) => {}
+                Ok(_) if self.skipping => {}
+                Ok(message) => self.extended(message).await?,
             }
         }
     }
 
     /// The next message, as soon as it is whole. Ends the connection when the server stops,
     /// or when the client leaves a block open for too long.
-    pub(crate) async fn next(&mut self, phase: Phase) -> Result<Incoming, End> {
-        if let Some(message) = guard::next(&mut self.input, phase)? {
-            return Ok(message);
+    pub(crate) async fn next(&mut self, phase: Phase) -> Result<Frame, End> {
+        if let Some(frame) = guard::next(&mut self.input, phase)? {
+            return Ok(frame);
         }
         // Data of a COPY come when they come.
         let idle = if phase == Phase::Ready { self.idle_time() } else { None };
         let deadline = idle.map(|time| tokio::time::Instant::now() + time);
-        let mut stopping = self.door.stopping.clone();
         loop {
+            if *self.door.stopping.borrow() {
+                return Err(stopped());
+            }
             self.input.reserve(READ_BYTES);
             let read = tokio::select! {
                 biased;
-                _ = stopping.wait_for(|stop| *stop) => return Err(stopped()),
+                // Most often it is this that comes, and the rest is not asked then.
                 read = self.stream.read_buf(&mut self.input) => read?,
+                () = &mut self.stop => return Err(stopped()),
                 () = until(deadline) => return Err(left_open()),
             };
             if read == 0 {
                 return Err(End::Gone);
             }
-            if let Some(message) = guard::next(&mut self.input, phase)? {
-                return Ok(message);
+            if let Some(frame) = guard::next(&mut self.input, phase)? {
+                return Ok(frame);
             }
         }
     }
@@ -254,11 +255,7 @@ impl Connection<'_> {
     /// Adds ReadyForQuery, behind all that is to be said before it.
     pub(crate) fn ready(&mut self) {
         self.say_beside();
-        self.outbox.put_ready(match self.session.transaction_status() {
-            TransactionStatus::Idle => Wire::Idle,
-            TransactionStatus::Block => Wire::Transaction,
-            TransactionStatus::Failed => Wire::Error,
-        });
+        self.outbox.put_ready(self.session.transaction_status());
     }
 
     /// Adds an error of a statement.
@@ -280,6 +277,11 @@ impl Connection<'_> {
         self.ready();
         self.flush().await
     }
+}
+
+/// Ends when the server is to stop.
+async fn stop(mut stopping: watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stop| *stop).await;
 }
 
 /// Ends at a time; never, if there is none.

@@ -1,11 +1,12 @@
 //! COPY on the wire, in and out.
 use pgwire::messages::PgWireBackendMessage as Answer;
-use pgwire::messages::PgWireFrontendMessage as Message;
-use pgwire::messages::copy::{CopyDone, CopyInResponse, CopyOutResponse};
+use pgwire::messages::copy::{CopyInResponse, CopyOutResponse};
 use sql::statement::copy::{CopyIn, CopyOut};
 
 use super::connection::{Connection, End};
-use super::guard::{Incoming, Phase};
+use super::encode::count;
+use super::guard::Phase;
+use super::message::Message;
 use super::outbox::Report;
 
 impl Connection<'_> {
@@ -16,9 +17,10 @@ impl Connection<'_> {
         self.outbox.put(&Answer::CopyInResponse(answer));
         self.flush().await?;
         loop {
-            let message = match self.next(Phase::CopyIn).await? {
-                Incoming::Message(message) => message,
-                Incoming::Malformed(_, malformed) => {
+            let frame = self.next(Phase::CopyIn).await?;
+            let message = match frame.message() {
+                Ok(message) => message,
+                Err(malformed) => {
                     let reason = format!("{}: {}", malformed.code, malformed.message);
                     self.session.fail_copy(copy, &reason).await;
                     return Ok(Err(sql::Error::new(malformed.code, malformed.message)));
@@ -28,12 +30,12 @@ impl Connection<'_> {
                 Message::CopyData(data) => {
                     // What the client has sent before it hears of the error is passed over
                     // by the loop that reads statements.
-                    if let Err(error) = copy.push(&data.data).await {
+                    if let Err(error) = copy.push(data).await {
                         self.session.fail();
                         return Ok(Err(error));
                     }
                 }
-                Message::CopyDone(_) => match self.session.finish_copy(copy).await {
+                Message::CopyDone => match self.session.finish_copy(copy).await {
                     Ok(tag) => {
                         self.say_beside();
                         self.outbox.put_tag(&tag);
@@ -41,12 +43,12 @@ impl Connection<'_> {
                     }
                     Err(error) => return Ok(Err(error)),
                 },
-                Message::CopyFail(fail) => {
-                    return Ok(Err(self.session.fail_copy(copy, &fail.message).await));
+                Message::CopyFail(reason) => {
+                    return Ok(Err(self.session.fail_copy(copy, reason).await));
                 }
                 // Allowed in between, and without meaning here.
-                Message::Flush(_) | Message::Sync(_) => {}
-                Message::Terminate(_) => return Err(End::Gone),
+                Message::Flush | Message::Sync => {}
+                Message::Terminate => return Err(End::Gone),
                 _ => {
                     let message = "unexpected message type during COPY from stdin";
                     return Err(End::Fatal(Box::new(Report::fatal("08P01", message))));
@@ -65,7 +67,7 @@ impl Connection<'_> {
                 Ok(Some(piece)) => {
                     // Clients take each message for a row.
                     for record in piece.records() {
-                        self.outbox.put_copy(record);
+                        self.outbox.put_body(b'd', |out| out.extend_from_slice(record));
                         self.flush_if_large().await?;
                     }
                 }
@@ -73,13 +75,9 @@ impl Connection<'_> {
                 Err(error) => return Ok(Err(error)),
             }
         }
-        self.outbox.put(&Answer::CopyDone(CopyDone::new()));
+        self.outbox.put_body(b'c', |_| ());
         self.say_beside();
-        self.outbox.put_tag(&copy.tag());
+        self.outbox.put_tag(copy.tag());
         Ok(Ok(()))
     }
-}
-
-fn count(columns: usize) -> i16 {
-    i16::try_from(columns).unwrap_or(i16::MAX)
 }

@@ -2,52 +2,42 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use pgwire::messages::PgWireBackendMessage as Answer;
-use pgwire::messages::data::{FieldDescription, RowDescription};
 use sql::types::{BinaryWriter, TextStyle, TextWriter, Type};
 use sql::{OutputColumn, Session};
 
+use super::format::{Format, Formats};
 use super::outbox::Outbox;
 
-/// How a column's values are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Text,
-    Binary,
+/// Adds the RowDescription of an answer.
+pub(crate) fn describe(outbox: &mut Outbox, columns: &[OutputColumn], formats: &Formats) {
+    outbox.put_body(b'T', |out| {
+        out.extend_from_slice(&count(columns.len()).to_be_bytes());
+        for (number, column) in columns.iter().enumerate() {
+            let (table, attribute) = column.origin.map_or((0, 0), |(relation, attribute)| {
+                (i32::try_from(relation.0).unwrap_or(0), attribute)
+            });
+            out.extend_from_slice(column.name.as_bytes());
+            out.push(0);
+            out.extend_from_slice(&table.to_be_bytes());
+            out.extend_from_slice(&attribute.to_be_bytes());
+            out.extend_from_slice(&column.ty.oid().to_be_bytes());
+            out.extend_from_slice(&column.ty.size().to_be_bytes());
+            out.extend_from_slice(&column.ty.modifier().to_be_bytes());
+            let is_binary = formats.of(number) == Format::Binary;
+            out.extend_from_slice(&i16::from(is_binary).to_be_bytes());
+        }
+    });
 }
 
-/// The format of column `number`: none given means text, one given means it for all.
-pub(crate) fn format(codes: &[i16], number: usize) -> Format {
-    let code = match codes {
-        [one] => Some(one),
-        codes => codes.get(number),
-    };
-    if code == Some(&1) { Format::Binary } else { Format::Text }
-}
-
-/// The RowDescription of an answer.
-pub(crate) fn describe(columns: &[OutputColumn], formats: &[i16]) -> Answer {
-    let field = |(number, column): (usize, &OutputColumn)| {
-        let (table, attribute) = column.origin.map_or((0, 0), |(relation, attribute)| {
-            (i32::try_from(relation.0).unwrap_or(0), attribute)
-        });
-        FieldDescription::new(
-            column.name.clone(),
-            table,
-            attribute,
-            column.ty.oid(),
-            column.ty.size(),
-            column.ty.modifier(),
-            i16::from(format(formats, number) == Format::Binary),
-        )
-    };
-    Answer::RowDescription(RowDescription::new(columns.iter().enumerate().map(field).collect()))
+/// A number of columns as the wire has it.
+pub(crate) fn count(columns: usize) -> i16 {
+    i16::try_from(columns).unwrap_or(i16::MAX)
 }
 
 /// Writes batches as DataRows.
 pub(crate) struct Encoder {
     columns: Arc<[OutputColumn]>,
-    formats: Vec<Format>,
+    formats: Formats,
     style: TextStyle,
 }
 
@@ -96,30 +86,28 @@ impl Encoder {
     pub(crate) const STEP_ROWS: usize = 512;
 
     /// An encoder for rows of these columns.
-    pub(crate) fn new(columns: &Arc<[OutputColumn]>, formats: &[i16], session: &Session) -> Self {
+    pub(crate) fn new(columns: &Arc<[OutputColumn]>, formats: &Formats, session: &Session) -> Self {
         Self {
             columns: Arc::clone(columns),
-            formats: (0..columns.len()).map(|number| format(formats, number)).collect(),
+            formats: formats.clone(),
             style: session.style(columns.iter().map(|column| &column.ty)),
         }
     }
 
     /// Adds a DataRow for each row of the batch.
     pub(crate) fn encode(&self, batch: &RecordBatch, outbox: &mut Outbox) -> sql::Result<()> {
-        let writers = batch
-            .columns()
-            .iter()
-            .zip(self.columns.iter())
-            .zip(&self.formats)
-            .map(|((array, column), format)| Writer::new(array, &column.ty, *format, &self.style))
-            .collect::<sql::Result<Vec<_>>>()?;
+        let columns = batch.columns().iter().zip(self.columns.iter()).enumerate();
+        let writers = columns.map(|(number, (array, column))| {
+            Writer::new(array, &column.ty, self.formats.of(number), &self.style)
+        });
+        let writers = writers.collect::<sql::Result<Vec<_>>>()?;
         let fields = i16::try_from(writers.len())
             .map_err(|_| sql::Error::new("54011", "an answer has too many columns"))?;
         for row in 0..batch.num_rows() {
-            outbox.put_row(fields, |out| {
+            outbox.put_body(b'D', |out| {
+                out.extend_from_slice(&fields.to_be_bytes());
                 writers.iter().for_each(|writer| writer.write(row, out));
-                Ok::<(), sql::Error>(())
-            })?;
+            });
         }
         Ok(())
     }

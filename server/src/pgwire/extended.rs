@@ -2,20 +2,15 @@
 //!
 //! Nothing is sent before Sync or Flush: the answers to a group leave in one write. After
 //! an error the rest of the group is passed over.
-use pgwire::messages::PgWireBackendMessage as Answer;
-use pgwire::messages::PgWireFrontendMessage as Message;
-use pgwire::messages::data::{NoData, ParameterDescription};
-use pgwire::messages::extendedquery::{
-    Bind, BindComplete, Close, CloseComplete, Describe, Execute, Parse, ParseComplete,
-    PortalSuspended, TARGET_TYPE_BYTE_STATEMENT,
-};
-use pgwire::messages::response::EmptyQueryResponse;
 use sql::parser::Statement;
 use sql::types::Type;
 use sql::{Prepared, Response, Session};
 
 use super::connection::{Connection, End};
-use super::encode::{Encoder, describe};
+use super::encode::{Encoder, count, describe};
+use super::format::Formats;
+use super::message::{Bind, Execute, Message, Parse, Target};
+use super::outbox::Outbox;
 use super::portal::{Open, Portal, Progress};
 use super::{guard, parameters};
 
@@ -24,7 +19,7 @@ const PORTALS_MAX: usize = 1_000;
 
 impl Connection<'_> {
     /// Answers one message of a group.
-    pub(crate) async fn extended(&mut self, message: Message) -> Result<(), End> {
+    pub(crate) async fn extended(&mut self, message: Message<'_>) -> Result<(), End> {
         if let Message::Execute(execute) = &message
             && !self.is_alone(execute)
         {
@@ -33,11 +28,11 @@ impl Connection<'_> {
         }
         let answered = match message {
             Message::Parse(parse) => self.parse(parse).await,
-            Message::Bind(bind) => self.bind(bind),
-            Message::Describe(what) => self.describe(&what),
+            Message::Bind(bind) => self.bind(&bind),
+            Message::Describe(target) => self.describe(target),
             Message::Execute(execute) => self.execute(&execute).await?,
-            Message::Close(close) => {
-                self.close(&close);
+            Message::Close(target) => {
+                self.close(target);
                 Ok(())
             }
             _ => Err(sql::Error::new("08P01", "this message is not expected here").into()),
@@ -53,8 +48,8 @@ impl Connection<'_> {
     /// Whether a statement is all that is executed before the next Sync: it is a transaction
     /// of its own then, which is run again if it loses a race and whose end is known before
     /// it is told. COPY from the client always is, as nothing can follow it before its data.
-    fn is_alone(&self, execute: &Execute) -> bool {
-        let portal = self.portals.get(execute.name.as_deref().unwrap_or_default());
+    fn is_alone(&self, execute: &Execute<'_>) -> bool {
+        let portal = self.portals.get(execute.portal);
         let prepared = portal.and_then(|portal| portal.prepared.as_ref());
         let copies = prepared.is_some_and(
             |prepared| matches!(prepared.statement(), Statement::Copy(copy) if copy.from),
@@ -62,43 +57,41 @@ impl Connection<'_> {
         !self.grouped && (copies || guard::is_sync_next(&self.input))
     }
 
-    async fn parse(&mut self, parse: Parse) -> Result<(), Failure> {
-        let text = parse.query;
-        let failed = |error: sql::Error| Failure { error, statement: text.clone() };
-        let mut statements = Session::parse(&text).map_err(failed)?;
+    async fn parse(&mut self, parse: Parse<'_>) -> Result<(), Failure> {
+        let Parse { name, text, .. } = parse;
+        let failed = |error: sql::Error| Failure { error, statement: text.to_owned() };
+        let mut statements = Session::parse(text).map_err(failed)?;
         if statements.len() > 1 {
             let message = "cannot insert multiple commands into a prepared statement";
             return Err(failed(sql::Error::new("42601", message)));
         }
-        let name = parse.name.unwrap_or_default();
         if name.is_empty() {
             self.session.forget("");
             self.empty.remove("");
         }
         let Some(parsed) = statements.pop() else {
-            self.empty.insert(name);
-            self.outbox.put(&Answer::ParseComplete(ParseComplete::new()));
+            self.empty.insert(name.to_owned());
+            self.outbox.put_body(b'1', |_| ());
             return Ok(());
         };
-        let given: Vec<Type> =
-            parse.type_oids.iter().map(|oid| Type::of_oid(*oid).unwrap_or(Type::Unknown)).collect();
+        let given = parse.types().map(|oid| Type::of_oid(oid).unwrap_or(Type::Unknown));
+        let given: Vec<Type> = given.collect();
         let prepared = self.session.prepare(&parsed, &given).await.map_err(failed)?;
-        self.session.store(&name, prepared).map_err(failed)?;
-        self.outbox.put(&Answer::ParseComplete(ParseComplete::new()));
+        self.session.store(name, prepared).map_err(failed)?;
+        self.outbox.put_body(b'1', |_| ());
         Ok(())
     }
 
-    fn bind(&mut self, bind: Bind) -> Result<(), Failure> {
-        let statement = bind.statement_name.as_deref().unwrap_or("");
-        let (prepared, values) = if self.empty.contains(statement) {
+    fn bind(&mut self, bind: &Bind<'_>) -> Result<(), Failure> {
+        let (prepared, values) = if self.empty.contains(bind.statement) {
             (None, vec![])
         } else {
-            let prepared = self.session.statement(statement)?;
-            let values = parameters::read(&bind, &prepared, &self.session)?;
+            let prepared = self.session.statement(bind.statement)?;
+            let values = parameters::read(bind, &prepared, &self.session)?;
             (Some(prepared), values)
         };
-        let name = bind.portal_name.unwrap_or_default();
-        if !name.is_empty() && self.portals.contains_key(&name) {
+        let name = bind.portal;
+        if !name.is_empty() && self.portals.get(name).is_some() {
             let message = format!("cursor \"{name}\" already exists");
             return Err(sql::Error::new("42P03", message).into());
         }
@@ -107,52 +100,52 @@ impl Connection<'_> {
                 .with_hint("Close those that are not used any more.")
                 .into());
         }
-        let formats = bind.result_column_format_codes;
-        let progress = Progress::Bound(values);
-        self.portals.insert(name, Portal { prepared, formats, progress });
-        self.outbox.put(&Answer::BindComplete(BindComplete::new()));
+        let portal =
+            Portal { prepared, formats: bind.results(), progress: Progress::Bound(values) };
+        self.portals.insert(name, portal);
+        self.outbox.put_body(b'2', |_| ());
         Ok(())
     }
 
-    fn describe(&mut self, what: &Describe) -> Result<(), Failure> {
-        let name = what.name.as_deref().unwrap_or("");
-        if what.target_type == TARGET_TYPE_BYTE_STATEMENT {
-            let empty = self.empty.contains(name);
-            let prepared = if empty { None } else { Some(self.session.statement(name)?) };
-            let types = prepared.iter().flat_map(Prepared::parameters).map(Type::oid).collect();
-            self.outbox.put(&Answer::ParameterDescription(ParameterDescription::new(types)));
-            self.describe_rows(prepared.as_ref(), &[]);
-        } else {
-            let Some(portal) = self.portals.get(name) else {
-                // What DECLARE opened is a portal too.
-                let columns = self.session.cursor_columns(name).ok_or_else(|| no_portal(name))?;
-                self.outbox.put(&describe(columns, &[]));
-                return Ok(());
-            };
-            let (prepared, formats) = (portal.prepared.clone(), portal.formats.clone());
-            self.describe_rows(prepared.as_ref(), &formats);
+    fn describe(&mut self, target: Target<'_>) -> Result<(), Failure> {
+        let text = Formats::default();
+        match target {
+            Target::Statement(name) => {
+                let empty = self.empty.contains(name);
+                let prepared = if empty { None } else { Some(self.session.statement(name)?) };
+                let types = prepared.as_ref().map_or(&[][..], Prepared::parameters);
+                self.outbox.put_body(b't', |out| {
+                    out.extend_from_slice(&count(types.len()).to_be_bytes());
+                    types.iter().for_each(|ty| out.extend_from_slice(&ty.oid().to_be_bytes()));
+                });
+                describe_rows(&mut self.outbox, prepared.as_ref(), &text);
+            }
+            Target::Portal(name) => match self.portals.get(name) {
+                Some(portal) => {
+                    describe_rows(&mut self.outbox, portal.prepared.as_ref(), &portal.formats);
+                }
+                None => {
+                    // What DECLARE opened is a portal too.
+                    let columns = self.session.cursor_columns(name);
+                    describe(&mut self.outbox, columns.ok_or_else(|| no_portal(name))?, &text);
+                }
+            },
         }
         Ok(())
     }
 
-    fn describe_rows(&mut self, prepared: Option<&Prepared>, formats: &[i16]) {
-        self.outbox.put(&match prepared.and_then(Prepared::columns) {
-            Some(columns) => describe(columns, formats),
-            None => Answer::NoData(NoData::new()),
-        });
-    }
-
     /// The outer result ends the connection, the inner one the group.
-    async fn execute(&mut self, execute: &Execute) -> Result<Result<(), Failure>, End> {
-        let name = execute.name.clone().unwrap_or_default();
-        let Some(mut portal) = self.portals.remove(&name) else {
-            return Ok(Err(no_portal(&name)));
+    async fn execute(&mut self, execute: &Execute<'_>) -> Result<Result<(), Failure>, End> {
+        let Some(mut portal) = self.portals.remove(execute.portal) else {
+            return Ok(Err(no_portal(execute.portal)));
         };
-        let most = usize::try_from(execute.max_rows).ok().filter(|most| *most > 0);
-        let answered = self.run(&mut portal, most.unwrap_or(usize::MAX)).await?;
-        let text = portal.prepared.as_ref().map_or(String::new(), |found| found.text().to_owned());
-        self.portals.insert(name, portal);
-        Ok(answered.map_err(|error| Failure { error, statement: text }))
+        let answered = self.run(&mut portal, execute.rows_max).await?;
+        let answered = answered.map_err(|error| {
+            let text = portal.prepared.as_ref().map_or("", Prepared::text);
+            Failure { error, statement: text.to_owned() }
+        });
+        self.portals.insert(execute.portal, portal);
+        Ok(answered)
     }
 
     async fn run(&mut self, portal: &mut Portal, most: usize) -> Result<sql::Result<()>, End> {
@@ -160,7 +153,7 @@ impl Connection<'_> {
             let values = std::mem::take(values);
             portal.progress = Progress::Done;
             let Some(prepared) = &portal.prepared else {
-                self.outbox.put(&Answer::EmptyQueryResponse(EmptyQueryResponse::new()));
+                self.outbox.put_body(b'I', |_| ());
                 return Ok(Ok(()));
             };
             let response = match self.session.execute(prepared, values).await {
@@ -184,7 +177,7 @@ impl Connection<'_> {
                     return self.subscribe(changes, Some(&portal.formats)).await;
                 }
                 Response::Empty => {
-                    self.outbox.put(&Answer::EmptyQueryResponse(EmptyQueryResponse::new()));
+                    self.outbox.put_body(b'I', |_| ());
                     return Ok(Ok(()));
                 }
             }
@@ -217,20 +210,30 @@ impl Connection<'_> {
             }
             self.flush_if_large().await?;
         }
-        self.outbox.put(&Answer::PortalSuspended(PortalSuspended::new()));
+        self.outbox.put_body(b's', |_| ());
         Ok(Ok(()))
     }
 
-    fn close(&mut self, close: &Close) {
-        let name = close.name.as_deref().unwrap_or("");
-        if close.target_type == TARGET_TYPE_BYTE_STATEMENT {
-            self.session.forget(name);
-            self.empty.remove(name);
-        } else {
-            self.portals.remove(name);
-            self.session.forget_cursor(name);
+    fn close(&mut self, target: Target<'_>) {
+        match target {
+            Target::Statement(name) => {
+                self.session.forget(name);
+                self.empty.remove(name);
+            }
+            Target::Portal(name) => {
+                self.portals.remove(name);
+                self.session.forget_cursor(name);
+            }
         }
-        self.outbox.put(&Answer::CloseComplete(CloseComplete::new()));
+        self.outbox.put_body(b'3', |_| ());
+    }
+}
+
+/// The columns of a statement's rows, or that it has none.
+fn describe_rows(outbox: &mut Outbox, prepared: Option<&Prepared>, formats: &Formats) {
+    match prepared.and_then(Prepared::columns) {
+        Some(columns) => describe(outbox, columns, formats),
+        None => outbox.put_body(b'n', |_| ()),
     }
 }
 

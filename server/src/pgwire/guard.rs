@@ -1,14 +1,10 @@
-//! The frame guard: nothing reaches the codec but one whole message of a type allowed now.
+//! The frame guard: nothing is read but one whole message of a type allowed now.
 //!
-//! The codec trusts the lengths inside a message and panics where they lie, so it is run
-//! behind `catch_unwind`, on a buffer that holds exactly one message whose own length has
-//! been checked against the limit of its type.
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
+//! What stands in it is for [`Message`]: here its length is checked against the limit of its
+//! type before memory is given for it.
 use bytes::{Buf, BytesMut};
-use pgwire::messages::{DecodeContext, PgWireFrontendMessage, ProtocolVersion};
 
-use super::check::check;
+use super::message::{Malformed, Message};
 
 /// The longest first message of a connection, as PostgreSQL has it.
 pub(crate) const STARTUP_BYTES_MAX: usize = 10_000;
@@ -28,22 +24,24 @@ pub(crate) enum Phase {
     CopyIn,
 }
 
-/// A whole message that is not what its type says: the connection goes on behind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed {
-    /// SQLSTATE.
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
+/// One whole message.
+#[derive(Debug)]
+pub(crate) struct Frame(BytesMut);
+
+impl Frame {
+    /// The byte that says what kind of message it is.
+    pub(crate) fn kind(&self) -> u8 {
+        self.0.first().copied().unwrap_or_default()
+    }
+
+    /// What it says.
+    pub(crate) fn message(&self) -> Result<Message<'_>, Malformed> {
+        Message::read(self.kind(), self.0.get(HEAD_BYTES..).unwrap_or_default())
+    }
 }
 
-/// What a peer has sent.
-#[derive(Debug)]
-pub(crate) enum Incoming {
-    /// A message.
-    Message(PgWireFrontendMessage),
-    /// A message of this type that cannot be read.
-    Malformed(u8, Malformed),
-}
+/// A message's type and length.
+const HEAD_BYTES: usize = 5;
 
 /// Why a connection is to be closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,8 +118,8 @@ fn parameters(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
 }
 
 /// Takes one message from `input`, once it is whole.
-pub(crate) fn next(input: &mut BytesMut, phase: Phase) -> Result<Option<Incoming>, Refusal> {
-    let Some([kind, length @ ..]) = input.first_chunk::<5>() else { return Ok(None) };
+pub(crate) fn next(input: &mut BytesMut, phase: Phase) -> Result<Option<Frame>, Refusal> {
+    let Some([kind, length @ ..]) = input.first_chunk::<HEAD_BYTES>() else { return Ok(None) };
     let kind = *kind;
     let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
     let max = longest(kind, phase)
@@ -132,12 +130,7 @@ pub(crate) fn next(input: &mut BytesMut, phase: Phase) -> Result<Option<Incoming
     if input.len() <= length {
         return Ok(None);
     }
-    let message = input.split_to(length + 1);
-    let body = message.get(5..).unwrap_or_default();
-    let incoming = check(kind, body).and_then(|()| decode(message));
-    Ok(Some(
-        incoming.map_or_else(|malformed| Incoming::Malformed(kind, malformed), Incoming::Message),
-    ))
+    Ok(Some(Frame(input.split_to(length + 1))))
 }
 
 /// Whether the next message is there, and is a Sync.
@@ -156,24 +149,6 @@ fn longest(kind: u8, phase: Phase) -> Option<usize> {
     }
 }
 
-/// The codec's turn; it finds nothing wrong that [`check`] has not, but may panic all the same.
-fn decode(mut message: BytesMut) -> Result<PgWireFrontendMessage, Malformed> {
-    let malformed = |message: String| Malformed { code: "08P01", message };
-    let mut context = DecodeContext::new(ProtocolVersion::PROTOCOL3_0);
-    context.awaiting_frontend_ssl = false;
-    context.awaiting_frontend_startup = false;
-    let decoded = catch_unwind(AssertUnwindSafe(|| {
-        let decoded = PgWireFrontendMessage::decode(&mut message, &context);
-        (decoded, message.is_empty())
-    }));
-    match decoded {
-        Ok((Ok(Some(decoded)), true)) => Ok(decoded),
-        Ok((Err(error), _)) => Err(malformed(format!("invalid message: {error}"))),
-        Ok(_) => Err(malformed("invalid message format".into())),
-        Err(_) => Err(malformed("insufficient data left in message".into())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,11 +161,8 @@ mod tests {
             assert!(next(&mut input, Phase::Ready).unwrap().is_none(), "cut at {cut}");
         }
         let mut input = BytesMut::from(&whole[..]);
-        assert!(matches!(
-            next(&mut input, Phase::Ready).unwrap(),
-            Some(Incoming::Message(PgWireFrontendMessage::Query(query)))
-                if query.query == "select 1"
-        ));
+        let frame = next(&mut input, Phase::Ready).unwrap().unwrap();
+        assert!(matches!(frame.message(), Ok(Message::Query("select 1"))));
         assert!(input.is_empty());
     }
 
@@ -202,8 +174,11 @@ mod tests {
                     let mut input = BytesMut::from(&[kind][..]);
                     input.extend_from_slice(&length.to_be_bytes());
                     input.extend_from_slice(&[fill; 32]);
-                    let _ = next(&mut input, Phase::Ready);
-                    let _ = next(&mut input, Phase::CopyIn);
+                    for phase in [Phase::Ready, Phase::CopyIn] {
+                        if let Ok(Some(frame)) = next(&mut input, phase) {
+                            let _ = frame.message();
+                        }
+                    }
                 }
             }
         }

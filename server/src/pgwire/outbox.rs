@@ -1,9 +1,11 @@
 //! What waits to be sent: messages gather here and leave in one write.
+use std::fmt::Display;
+use std::io::Write;
+
 use bytes::BytesMut;
 use pgwire::messages::PgWireBackendMessage;
-use pgwire::messages::response::{
-    CommandComplete, ErrorResponse, NoticeResponse, ReadyForQuery, TransactionStatus,
-};
+use pgwire::messages::response::{ErrorResponse, NoticeResponse};
+use sql::TransactionStatus;
 
 /// A field of an error is cut at this length, so that no error is too long to send.
 const FIELD_BYTES_MAX: usize = 4_000;
@@ -31,35 +33,24 @@ impl Outbox {
         }
     }
 
-    /// Adds a DataRow whose fields `write` appends, each behind its length.
-    pub(crate) fn put_row<E>(
-        &mut self,
-        fields: i16,
-        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    /// Adds a message of `kind` whose body `write` appends.
+    pub(crate) fn put_body(&mut self, kind: u8, write: impl FnOnce(&mut Vec<u8>)) {
         let start = self.bytes.len();
-        self.bytes.extend_from_slice(b"D\0\0\0\0");
-        self.bytes.extend_from_slice(&fields.to_be_bytes());
-        if let Err(error) = write(&mut self.bytes) {
-            self.bytes.truncate(start);
-            return Err(error);
+        self.bytes.extend_from_slice(&[kind, 0, 0, 0, 0]);
+        write(&mut self.bytes);
+        let length = u32::try_from(self.bytes.len() - start - 1).unwrap_or(u32::MAX);
+        if let Some(place) = self.bytes.get_mut(start + 1..start + 5) {
+            place.copy_from_slice(&length.to_be_bytes());
         }
-        self.patch_length(start + 1);
-        Ok(())
-    }
-
-    /// Adds a CopyData.
-    pub(crate) fn put_copy(&mut self, data: &[u8]) {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(b"d\0\0\0\0");
-        self.bytes.extend_from_slice(data);
-        self.patch_length(start + 1);
     }
 
     /// Adds the end of a statement, such as `INSERT 0 3`.
-    pub(crate) fn put_tag(&mut self, tag: &str) {
+    pub(crate) fn put_tag(&mut self, tag: impl Display) {
         self.first_tag.get_or_insert(self.bytes.len());
-        self.put(&PgWireBackendMessage::CommandComplete(CommandComplete::new(tag.to_owned())));
+        self.put_body(b'C', |out| {
+            // Memory takes all that is written.
+            let _ = write!(out, "{tag}\0");
+        });
     }
 
     /// The commit behind the statements since the last ReadyForQuery has failed: their ends,
@@ -74,7 +65,12 @@ impl Outbox {
     /// Adds ReadyForQuery.
     pub(crate) fn put_ready(&mut self, status: TransactionStatus) {
         self.first_tag = None;
-        self.put(&PgWireBackendMessage::ReadyForQuery(ReadyForQuery::new(status)));
+        let status = match status {
+            TransactionStatus::Idle => b'I',
+            TransactionStatus::Block => b'T',
+            TransactionStatus::Failed => b'E',
+        };
+        self.put_body(b'Z', |out| out.push(status));
     }
 
     /// Adds an error or a notice.
@@ -102,13 +98,6 @@ impl Outbox {
         self.first_tag = None;
         self.bytes.clear();
         self.bytes.shrink_to(KEPT_BYTES_MAX);
-    }
-
-    fn patch_length(&mut self, at: usize) {
-        let length = u32::try_from(self.bytes.len() - at).unwrap_or(u32::MAX);
-        if let Some(place) = self.bytes.get_mut(at..at + 4) {
-            place.copy_from_slice(&length.to_be_bytes());
-        }
     }
 }
 

@@ -3,12 +3,13 @@ use arrow::array::RecordBatch;
 use sql::{Prepared, Rows, ScalarValue};
 
 use super::encode::Encoder;
+use super::format::Formats;
 
 /// A portal of the extended protocol.
 pub(crate) struct Portal {
     /// Absent where the statement is empty.
     pub(crate) prepared: Option<Prepared>,
-    pub(crate) formats: Vec<i16>,
+    pub(crate) formats: Formats,
     pub(crate) progress: Progress,
 }
 

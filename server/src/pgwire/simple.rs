@@ -1,10 +1,9 @@
 //! The simple protocol: a text of statements, answered one by one, in one transaction.
-use pgwire::messages::PgWireBackendMessage as Answer;
-use pgwire::messages::response::EmptyQueryResponse;
 use sql::{Parsed, Response, Rows, Session};
 
 use super::connection::{Connection, End};
 use super::encode::{Encoder, describe};
+use super::format::Formats;
 
 impl Connection<'_> {
     /// Answers a Query message.
@@ -18,7 +17,7 @@ impl Connection<'_> {
                 self.complain(&error, text);
             }
             Ok(statements) if statements.is_empty() => {
-                self.outbox.put(&Answer::EmptyQueryResponse(EmptyQueryResponse::new()));
+                self.outbox.put_body(b'I', |_| ());
             }
             Ok(statements) => self.statements(&statements).await?,
         }
@@ -59,15 +58,16 @@ impl Connection<'_> {
             Response::CopyOut(copy) => return self.copy_out(copy).await,
             Response::Subscribe(changes) => return self.subscribe(changes, None).await,
             Response::Empty => {
-                self.outbox.put(&Answer::EmptyQueryResponse(EmptyQueryResponse::new()));
+                self.outbox.put_body(b'I', |_| ());
             }
         }
         Ok(Ok(()))
     }
 
     async fn rows(&mut self, mut rows: Rows) -> Result<Result<(), sql::Error>, End> {
-        self.outbox.put(&describe(rows.columns(), &[]));
-        let encoder = Encoder::new(rows.columns(), &[], &self.session);
+        let formats = Formats::default();
+        describe(&mut self.outbox, rows.columns(), &formats);
+        let encoder = Encoder::new(rows.columns(), &formats, &self.session);
         let mut count = 0;
         loop {
             match rows.next().await {
@@ -87,7 +87,7 @@ impl Connection<'_> {
             }
         }
         self.say_beside();
-        self.outbox.put_tag(&rows.tag().text(count));
+        self.outbox.put_tag(rows.tag().text(count));
         Ok(Ok(()))
     }
 }

@@ -3,6 +3,7 @@ use sql::statement::subscribe::Changes;
 
 use super::connection::{Connection, End};
 use super::encode::{Encoder, describe};
+use super::format::Formats;
 
 impl Connection<'_> {
     /// Sends changes until the client cancels or goes away. `formats` are those of a portal,
@@ -10,12 +11,14 @@ impl Connection<'_> {
     pub(crate) async fn subscribe(
         &mut self,
         mut changes: Changes,
-        formats: Option<&[i16]>,
+        formats: Option<&Formats>,
     ) -> Result<sql::Result<()>, End> {
         if formats.is_none() {
-            self.outbox.put(&describe(changes.columns(), &[]));
+            describe(&mut self.outbox, changes.columns(), &Formats::default());
         }
-        let encoder = Encoder::new(changes.columns(), formats.unwrap_or(&[]), &self.session);
+        let text = Formats::default();
+        let formats = formats.unwrap_or(&text);
+        let encoder = Encoder::new(changes.columns(), formats, &self.session);
         loop {
             self.flush().await?;
             let batch = tokio::select! {

@@ -33,6 +33,8 @@ pub struct PointPlan {
     pub index: Option<RelationId>,
     /// Columns of the relation that [`PointPlan::answer`] wants, in this order.
     pub columns: Vec<usize>,
+    /// The schema under which it wants them.
+    pub wanted: SchemaRef,
     /// Columns of the answer.
     pub schema: SchemaRef,
     key: Vec<Step>,
@@ -68,15 +70,22 @@ impl PointPlan {
         let key = key.iter().map(step).collect::<Result<Vec<_>>>()?;
         let rest = parts.conditions.iter().filter(|condition| !used.contains(condition));
         let conditions = rest.map(|condition| step(condition)).collect::<Result<Vec<_>>>()?;
-        let outputs = match parts.outputs {
-            Some(outputs) => Some(outputs.iter().map(step).collect::<Result<Vec<_>>>()?),
-            None => None,
+        let schema = plan.schema().inner().clone();
+        let plain = parts.plain(&columns).filter(|_| conditions.is_empty());
+        let (columns, wanted, outputs) = match (plain, parts.outputs) {
+            // The answer is what is found.
+            (Some(plain), _) => (plain, schema.clone(), None),
+            (None, outputs) => {
+                let outputs = outputs.map(|outputs| outputs.iter().map(step).collect());
+                (columns, input.inner().clone(), outputs.transpose()?)
+            }
         };
         Ok(Some(Self {
             relation: relation.clone(),
             index,
             columns,
-            schema: plan.schema().inner().clone(),
+            wanted,
+            schema,
             key,
             conditions,
             outputs,
@@ -105,6 +114,13 @@ impl PointPlan {
         Ok(Some(key))
     }
 
+    /// What [`PointPlan::answer`] wants of whole rows.
+    pub fn project(&self, rows: &RecordBatch) -> Result<RecordBatch> {
+        let columns = rows.project(&self.columns)?.columns().to_vec();
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
+        Ok(RecordBatch::try_new_with_options(self.wanted.clone(), columns, &options)?)
+    }
+
     /// The answer, given the rows found.
     pub fn answer(&self, rows: RecordBatch, value_of: ValueOf<'_>) -> Result<RecordBatch> {
         let mut rows = rows;
@@ -121,6 +137,9 @@ impl PointPlan {
         }
         if let Some(limit) = self.limit.filter(|limit| *limit < rows.num_rows()) {
             rows = rows.slice(0, limit);
+        }
+        if Arc::ptr_eq(&self.wanted, &self.schema) {
+            return Ok(rows);
         }
         let columns = match &self.outputs {
             None => rows.columns().to_vec(),
@@ -173,6 +192,14 @@ impl Step {
             Some(error) => Err(error),
             None => planned(&filled.data, input),
         }
+    }
+}
+
+/// An expression without the name it is given.
+fn unnamed(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Alias(alias) => unnamed(&alias.expr),
+        other => other,
     }
 }
 
@@ -235,14 +262,22 @@ impl<'a> Parts<'a> {
         Some(Self { limit, outputs, conditions, scan })
     }
 
+    /// Columns of the relation that the outputs are, where they are nothing else.
+    fn plain(&self, columns: &[usize]) -> Option<Vec<usize>> {
+        let Some(outputs) = self.outputs else { return Some(columns.to_vec()) };
+        outputs.iter().map(|output| self.place(unnamed(output), columns)).collect()
+    }
+
+    /// The column of the relation that an expression is, if it is one.
+    fn place(&self, expr: &Expr, columns: &[usize]) -> Option<usize> {
+        let Expr::Column(column) = expr else { return None };
+        columns.get(self.scan.projected_schema.maybe_index_of_column(column)?).copied()
+    }
+
     /// Columns of the relation that must equal a constant: their numbers, the constants, and the
     /// conjuncts that say so.
     fn equalities(&self, columns: &[usize]) -> Vec<Equality<'a>> {
-        let place = |expr: &Expr| {
-            let Expr::Column(column) = expr else { return None };
-            let number = self.scan.projected_schema.maybe_index_of_column(column)?;
-            columns.get(number).copied()
-        };
+        let place = |expr: &Expr| self.place(expr, columns);
         let equality = |conjunct: &&'a Expr| {
             let Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) = *conjunct else {
                 return None;

@@ -1,16 +1,26 @@
 //! The values of all settings in one session.
 //!
 //! SET LOCAL lies over SET, which lies over the session's start. What ROLLBACK takes
-//! back is the caller's affair: clones share their values until one of them changes.
+//! back is the caller's affair: clones share their values until one of them changes. What
+//! nearly every statement asks is read when they change.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::definition::duration;
 use super::{DEFINITIONS, Definition, Kind};
+use crate::types::Zone;
 use crate::{Error, Result};
 
 /// Values of settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings(Arc<Values>);
+pub struct Settings(Arc<Held>);
+
+/// The values, and what was read of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Held {
+    values: Values,
+    often: Often,
+}
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Values {
@@ -20,6 +30,15 @@ struct Values {
     set: BTreeMap<&'static str, String>,
     /// By SET LOCAL, until the transaction ends.
     local: BTreeMap<&'static str, String>,
+}
+
+/// What nearly every statement asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Often {
+    zone: Zone,
+    statement_timeout_ms: Option<u64>,
+    idle_in_transaction_timeout_ms: Option<u64>,
+    begins_read_committed: bool,
 }
 
 /// Until when a setting holds.
@@ -36,11 +55,40 @@ pub enum Span {
 /// Settings that decide what a statement means: they are kept beside a definition's text.
 pub const MEANING: [&str; 4] = ["search_path", "TimeZone", "DateStyle", "IntervalStyle"];
 
+impl Default for Held {
+    fn default() -> Self {
+        let values = Values::default();
+        Self { often: Often::of(&values), values }
+    }
+}
+
+impl Values {
+    /// The value of a setting that is known to exist.
+    fn of(&self, definition: &'static Definition) -> &str {
+        let name = definition.name;
+        let given = self.local.get(name).or(self.set.get(name)).or(self.start.get(name));
+        given.map_or(definition.default, String::as_str)
+    }
+}
+
+impl Often {
+    fn of(values: &Values) -> Self {
+        let text = |name| Definition::find(name).map_or("", |found| values.of(found));
+        let limit = |name| duration(text(name)).filter(|millis| *millis > 0);
+        Self {
+            zone: Zone::parse(text("TimeZone")).unwrap_or_default(),
+            statement_timeout_ms: limit("statement_timeout"),
+            idle_in_transaction_timeout_ms: limit("idle_in_transaction_session_timeout"),
+            begins_read_committed: text("default_transaction_isolation") == "read committed",
+        }
+    }
+}
+
 impl Settings {
     /// The value of a setting; 42704 where there is none of this name.
     pub fn get(&self, name: &str) -> Result<&str> {
         let definition = Definition::find(name).ok_or_else(|| unknown(name))?;
-        Ok(self.value(definition))
+        Ok(self.0.values.of(definition))
     }
 
     /// Whether nothing has changed since one of the two was cloned from the other.
@@ -48,26 +96,27 @@ impl Settings {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The value of a setting that is known to exist.
-    fn value<'a>(&'a self, definition: &'static Definition) -> &'a str {
-        let name = definition.name;
-        let given = self.0.local.get(name).or(self.0.set.get(name)).or(self.0.start.get(name));
-        given.map_or(definition.default, String::as_str)
+    fn change(&mut self, make: impl FnOnce(&mut Values)) {
+        let held = Arc::make_mut(&mut self.0);
+        make(&mut held.values);
+        held.often = Often::of(&held.values);
     }
 
     /// Sets a value; 42704, 22023 or 55P02 where that cannot be.
     pub fn set(&mut self, name: &str, value: &str, span: Span) -> Result<()> {
         let definition = Definition::find(name).ok_or_else(|| unknown(name))?;
         let value = definition.check(value)?;
-        let values = Arc::make_mut(&mut self.0);
-        match span {
-            Span::Start => values.start.insert(definition.name, value),
-            Span::Local => values.local.insert(definition.name, value),
-            Span::Session => {
-                values.local.remove(definition.name);
-                values.set.insert(definition.name, value)
-            }
-        };
+        self.change(|values| {
+            let there = match span {
+                Span::Start => &mut values.start,
+                Span::Local => &mut values.local,
+                Span::Session => {
+                    values.local.remove(definition.name);
+                    &mut values.set
+                }
+            };
+            there.insert(definition.name, value);
+        });
         Ok(())
     }
 
@@ -78,35 +127,39 @@ impl Settings {
             let message = format!("parameter \"{}\" cannot be changed", definition.name);
             return Err(Error::new("55P02", message));
         }
-        let values = Arc::make_mut(&mut self.0);
-        values.set.remove(definition.name);
-        values.local.remove(definition.name);
+        self.change(|values| {
+            values.set.remove(definition.name);
+            values.local.remove(definition.name);
+        });
         Ok(())
     }
 
     /// Returns all settings to what the session began with.
     pub fn reset_all(&mut self) {
-        let values = Arc::make_mut(&mut self.0);
-        values.set.clear();
-        values.local.clear();
+        self.change(|values| {
+            values.set.clear();
+            values.local.clear();
+        });
     }
 
     /// Forgets what SET LOCAL set: the transaction has ended.
     pub fn end_transaction(&mut self) {
         let own = ["transaction_isolation", "transaction_read_only"];
-        if self.0.local.is_empty() && !own.iter().any(|name| self.0.set.contains_key(name)) {
+        let Values { set, local, .. } = &self.0.values;
+        if local.is_empty() && !own.iter().any(|name| set.contains_key(name)) {
             return;
         }
-        let values = Arc::make_mut(&mut self.0);
-        values.local.clear();
-        for name in own {
-            values.set.remove(name);
-        }
+        self.change(|values| {
+            values.local.clear();
+            for name in own {
+                values.set.remove(name);
+            }
+        });
     }
 
     /// All settings with their values, by name.
     pub fn all(&self) -> impl Iterator<Item = (&'static Definition, &str)> {
-        DEFINITIONS.iter().map(|definition| (definition, self.value(definition)))
+        DEFINITIONS.iter().map(|definition| (definition, self.0.values.of(definition)))
     }
 
     /// The settings of which a client is told.
@@ -123,17 +176,22 @@ impl Settings {
 
     /// The statement's time limit in milliseconds.
     pub fn statement_timeout_ms(&self) -> Option<u64> {
-        self.duration_ms("statement_timeout")
+        self.0.often.statement_timeout_ms
     }
 
     /// How long a block may be left idle, in milliseconds.
     pub fn idle_in_transaction_timeout_ms(&self) -> Option<u64> {
-        self.duration_ms("idle_in_transaction_session_timeout")
+        self.0.often.idle_in_transaction_timeout_ms
     }
 
-    fn duration_ms(&self, name: &str) -> Option<u64> {
-        let millis = super::definition::duration(self.get(name).ok()?)?;
-        (millis > 0).then_some(millis)
+    /// The zone in which times are written and read.
+    pub fn zone(&self) -> Zone {
+        self.0.often.zone
+    }
+
+    /// Whether new transactions are READ COMMITTED.
+    pub fn begins_read_committed(&self) -> bool {
+        self.0.often.begins_read_committed
     }
 }
 
@@ -179,6 +237,24 @@ mod tests {
         assert_eq!(settings.get("TimeZone").unwrap(), "Europe/Berlin");
         settings.reset("timezone").unwrap();
         assert_eq!(settings.get("TimeZone").unwrap(), "UTC");
+    }
+
+    #[test]
+    fn what_is_asked_often_follows_each_change() {
+        let mut settings = Settings::default();
+        let often = |settings: &Settings| {
+            let zone = settings.zone().to_string();
+            (zone, settings.statement_timeout_ms(), settings.begins_read_committed())
+        };
+        assert_eq!(often(&settings), ("UTC".to_owned(), None, true));
+        settings.set("timezone", "Asia/Tokyo", Span::Start).unwrap();
+        settings.set("statement_timeout", "2s", Span::Local).unwrap();
+        settings.set("default_transaction_isolation", "serializable", Span::Session).unwrap();
+        assert_eq!(often(&settings), ("Asia/Tokyo".to_owned(), Some(2_000), false));
+        settings.end_transaction();
+        assert_eq!(often(&settings), ("Asia/Tokyo".to_owned(), None, false));
+        settings.reset_all();
+        assert_eq!(often(&settings), ("Asia/Tokyo".to_owned(), None, true));
     }
 
     #[test]

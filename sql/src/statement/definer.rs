@@ -15,7 +15,7 @@ use crate::catalog::{Catalog, Change, Entry, SYSTEM_SCHEMAS, quote_identifier, q
 use crate::connectors::Connectors;
 use crate::response::Notice;
 use crate::settings::{MEANING, Settings};
-use crate::types::{TextStyle, Zone};
+use crate::types::TextStyle;
 use crate::{Error, Result};
 
 /// The longest name, in bytes.
@@ -182,10 +182,9 @@ pub(crate) fn environment(
     user: &str,
     now: Option<i64>,
 ) -> binder::Environment {
-    let zone = settings.get("TimeZone").ok().and_then(Zone::parse).unwrap_or_default();
     binder::Environment {
         search_path: settings.search_path(user),
-        style: TextStyle { zone, now, names: None },
+        style: TextStyle { now, ..TextStyle::in_zone(settings.zone()) },
         now: StatementTime::Tick,
     }
 }

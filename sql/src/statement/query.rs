@@ -135,14 +135,15 @@ impl Point {
         let key = key.into_iter().map(|value| value.to_array_of_size(1));
         let key = key.collect::<std::result::Result<Vec<_>, _>>()?;
         let (relation, index) = (self.plan.relation.id, self.plan.index);
-        let rows = engine.read_point(relation, index, &key, &self.plan.columns)?;
+        let columns = (self.plan.columns.as_slice(), &self.plan.wanted);
+        let rows = engine.read_point(relation, index, &key, columns)?;
         rows.map(|rows| self.plan.answer(rows, value_of)).transpose()
     }
 
     /// The answer where no row is found.
     fn nothing(&self, value_of: ValueOf<'_>) -> Result<RecordBatch> {
         let nothing = RecordBatch::new_empty(self.plan.relation.arrow_schema());
-        self.plan.answer(nothing.project(&self.plan.columns)?, value_of)
+        self.plan.answer(self.plan.project(&nothing)?, value_of)
     }
 
     /// The answer, unless only a scan of the transaction's instant gives it.
@@ -153,7 +154,7 @@ impl Point {
         };
         let keys = self.keys(key)?;
         let Some(rows) = self.rows(work, &keys)? else { return Ok(None) };
-        let rows = rows.project(&self.plan.columns)?;
+        let rows = self.plan.project(&rows)?;
         let value_of = |id: &str| work.value_of(id);
         Ok(Some(self.plan.answer(rows, &value_of)?))
     }

@@ -1,4 +1,5 @@
 //! How a session runs a statement: in its block, or as a transaction of its own.
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use datafusion::common::ScalarValue;
@@ -99,13 +100,12 @@ impl Session {
         parameters: &[ScalarValue],
     ) -> Result<Option<Response>> {
         let Action::Query(query) = prepared.action() else { return Ok(None) };
-        let level = self.settings.get("default_transaction_isolation")?;
-        let alone = self.transaction.is_none() && matches!(level, "read committed");
-        if !alone || !prepared.under().is(&self.database.catalog(), &self.settings) {
+        let alone = self.transaction.is_none() && self.settings.begins_read_committed();
+        if !alone || !self.database.with_catalog(|now| prepared.under().is(now, &self.settings)) {
             return Ok(None);
         }
-        let now = self.database.clock.now();
-        query.answer_now(self.database.engine(), &|id| value_of(id, parameters, now))
+        let now = LazyCell::new(|| self.database.clock.now());
+        query.answer_now(self.database.engine(), &|id| value_of(id, parameters, || *now))
     }
 
     /// Fails with 25P02 in a block that has failed, unless the statement ends that.

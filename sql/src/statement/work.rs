@@ -139,7 +139,7 @@ impl Work<'_> {
 
     /// The value of `$1`, `$2`, … or `$now`.
     pub(crate) fn value_of(&self, id: &str) -> Option<ScalarValue> {
-        value_of(id, self.parameters, self.transaction.started_at)
+        value_of(id, self.parameters, || self.transaction.started_at)
     }
 
     fn fill_part(&self, part: Expr) -> datafusion::error::Result<Transformed<Expr>> {
@@ -260,10 +260,14 @@ impl Read {
 }
 
 /// The value of `$1`, `$2`, … among `parameters`, or that of `$now`.
-pub(crate) fn value_of(id: &str, parameters: &[ScalarValue], now: i64) -> Option<ScalarValue> {
+pub(crate) fn value_of(
+    id: &str,
+    parameters: &[ScalarValue],
+    now: impl FnOnce() -> i64,
+) -> Option<ScalarValue> {
     let id = id.trim_start_matches('$');
     if id == "now" {
-        return Some(ScalarValue::TimestampMicrosecond(Some(now), Some("UTC".into())));
+        return Some(ScalarValue::TimestampMicrosecond(Some(now()), Some("UTC".into())));
     }
     let place = id.parse::<usize>().ok()?.checked_sub(1)?;
     parameters.get(place).cloned()

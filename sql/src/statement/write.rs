@@ -29,7 +29,7 @@ impl Written {
         }
         Ok(match self.returning {
             Some((columns, batches)) => Response::Rows(Rows::ready(columns, batches, self.tag)),
-            None => Response::Done(self.tag.text(0)),
+            None => Response::Done(self.tag.text(0).to_string()),
         })
     }
 }

@@ -305,6 +305,15 @@ impl Type {
         }
     }
 
+    /// Whether its text may be a word that the clock gives a value, such as `now`.
+    pub fn reads_clock(&self) -> bool {
+        match self.plain() {
+            Type::Date | Type::Time | Type::Timestamp | Type::TimestampTz => true,
+            Type::Array(item) => item.reads_clock(),
+            _ => false,
+        }
+    }
+
     /// Whether it is one of the strings.
     pub fn is_text(&self) -> bool {
         matches!(self, Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Name)
