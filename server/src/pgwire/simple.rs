@@ -19,20 +19,20 @@ impl Connection<'_> {
             Ok(statements) if statements.is_empty() => {
                 self.outbox.put_body(b'I', |_| ());
             }
-            Ok(statements) => self.statements(&statements).await?,
+            Ok(statements) => self.statements(&statements, text).await?,
         }
         self.ready();
         self.flush().await
     }
 
-    async fn statements(&mut self, statements: &[Parsed]) -> Result<(), End> {
+    async fn statements(&mut self, statements: &[Parsed], text: &str) -> Result<(), End> {
         let several = statements.len() > 1;
         if several {
             self.session.begin_implicit();
         }
         for statement in statements {
             if let Err(error) = self.statement(statement).await? {
-                self.complain(&error, &statement.text);
+                self.complain(&error, text);
                 break;
             }
         }

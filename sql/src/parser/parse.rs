@@ -27,12 +27,13 @@ static DIALECT: Dialect = Dialect;
 /// Fails with 42601 where the syntax is wrong and with 54001 where a limit is exceeded.
 pub fn parse(sql: &str) -> Result<Vec<Parsed>> {
     let tokens = tokens_of(sql)?;
+    let mut cursor = text::Cursor::new(sql);
     let mut statements = Vec::new();
     for tokens in tokens.split(|token| token.token == Token::SemiColon) {
         let (Some(first), Some(last)) = (edge(tokens.iter()), edge(tokens.iter().rev())) else {
             continue;
         };
-        let text = text::slice(sql, first.span.start, last.span.end).to_owned();
+        let text = cursor.slice(first.span.start, last.span.end).to_owned();
         let statement = parse_one(tokens, sql)?;
         statements.push(Parsed { statement, text });
     }

@@ -5,7 +5,7 @@
 //! two kinds as well: it is kept away from plans with such an inner join.
 use std::sync::Arc;
 
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, JoinType, NullEquality, Result};
 use datafusion::logical_expr::utils::{can_hash, conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{Expr, ExprSchemable, Join, LogicalPlan, Operator};
@@ -122,14 +122,29 @@ impl OptimizerRule for ReorderJoins {
         plan: LogicalPlan,
         config: &dyn OptimizerConfig,
     ) -> Result<Transformed<LogicalPlan>> {
-        let null_safe = plan.exists(|node| {
-            Ok(matches!(node, LogicalPlan::Join(join)
-                if join.join_type == JoinType::Inner
-                    && join.null_equality == NullEquality::NullEqualsNull))
-        })?;
-        match null_safe {
-            true => Ok(Transformed::no(plan)),
-            false => self.0.rewrite(plan, config),
+        match is_reordered(&plan)? {
+            false => Ok(Transformed::no(plan)),
+            true => self.0.rewrite(plan, config),
         }
     }
+}
+
+/// The most inner joins of a plan that are reordered: the rule takes time by the cube of their
+/// number. Beyond, they are made in the order in which they are written.
+const REORDERED_JOINS_MAX: usize = 100;
+
+/// Whether there is an inner join without a key, and all of them compare alike.
+fn is_reordered(plan: &LogicalPlan) -> Result<bool> {
+    let (mut joins, mut keyless, mut null_safe) = (0, false, false);
+    plan.apply(|node| {
+        if let LogicalPlan::Join(join) = node
+            && join.join_type == JoinType::Inner
+        {
+            joins += 1;
+            keyless |= join.on.is_empty();
+            null_safe |= join.null_equality == NullEquality::NullEqualsNull;
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(keyless && !null_safe && joins <= REORDERED_JOINS_MAX)
 }
