@@ -1,5 +1,7 @@
 //! `COPY … FROM STDIN` or `TO STDOUT`, with the options of both of PostgreSQL's spellings.
 //!
+//! A file or program of the server is read as such, for the statement to be refused by name.
+//!
 //! sqlparser's own COPY wants its data behind it and lacks options: this one is whole.
 use sqlparser::ast;
 use sqlparser::keywords::Keyword;
@@ -15,8 +17,21 @@ pub struct Copy {
     pub from: bool,
     /// What is copied.
     pub source: CopySource,
+    /// Where rows come from or go to.
+    pub end: CopyEnd,
     /// Its options, in order.
     pub options: Vec<CopyOption>,
+}
+
+/// The other end of a COPY.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyEnd {
+    /// STDIN or STDOUT: the client.
+    Client,
+    /// A file of the server's machine.
+    File,
+    /// A program on the server's machine.
+    Program,
 }
 
 /// What is copied.
@@ -82,11 +97,7 @@ pub(super) fn copy(parser: &mut Parser) -> Attempt<Copy> {
             return parser.expected("FROM or TO", token);
         }
     };
-    let end = if from { Keyword::STDIN } else { Keyword::STDOUT };
-    if !parser.parse_keyword(end) {
-        let token = parser.peek_token();
-        return parser.expected(if from { "STDIN" } else { "STDOUT" }, token);
-    }
+    let end = end(parser, from)?;
     let _ = parser.parse_keyword(Keyword::WITH);
     let options = if parser.consume_token(&Token::LParen) {
         let options = parser.parse_comma_separated(option)?;
@@ -95,7 +106,24 @@ pub(super) fn copy(parser: &mut Parser) -> Attempt<Copy> {
     } else {
         old_options(parser)?
     };
-    Ok(Some(Copy { from, source, options }))
+    Ok(Some(Copy { from, source, end, options }))
+}
+
+/// `STDIN`, `STDOUT`, `'file'`, `PROGRAM 'command'`
+fn end(parser: &mut Parser, from: bool) -> Result<CopyEnd, ParserError> {
+    let is_text = |token: &Token| {
+        matches!(token, Token::SingleQuotedString(_) | Token::EscapedStringLiteral(_))
+    };
+    if parser.parse_keyword(if from { Keyword::STDIN } else { Keyword::STDOUT }) {
+        return Ok(CopyEnd::Client);
+    }
+    let is_program = parser.parse_keyword(Keyword::PROGRAM);
+    if is_text(&parser.peek_token().token) {
+        parser.advance_token();
+        return Ok(if is_program { CopyEnd::Program } else { CopyEnd::File });
+    }
+    let token = parser.peek_token();
+    parser.expected(if from { "STDIN" } else { "STDOUT" }, token)
 }
 
 /// `name [value]`

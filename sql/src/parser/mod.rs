@@ -1,6 +1,7 @@
 //! Text becomes statements: sqlparser's, plus those it lacks.
 mod columns;
 mod copy;
+mod cursor;
 mod dialect;
 mod explain;
 mod flush;
@@ -23,7 +24,7 @@ mod view;
 mod window_table;
 mod words;
 
-pub use copy::{Copy, CopyOption, CopySource, OptionValue};
+pub use copy::{Copy, CopyEnd, CopyOption, CopySource, OptionValue};
 pub use dialect::Dialect;
 pub use limits::{NESTING_MAX, OPERATORS_MAX, TEXT_BYTES_MAX, TOKENS_MAX};
 pub use parse::{parse, parse_expression, parse_query};

@@ -9,18 +9,20 @@ use super::statement::{CreateStream, DropObjects, ObjectKind, Statement};
 
 /// A CREATE of a stream or a source.
 pub(super) fn create(parser: &mut Parser) -> Attempt<Statement> {
-    let is_source = if take_words(parser, &["create", "stream"]) {
-        false
-    } else if take_words(parser, &["create", "source"]) {
-        true
-    } else {
-        return Ok(None);
-    };
+    const KINDS: [(&[&str], bool, bool); 4] = [
+        (&["create", "stream"], false, false),
+        (&["create", "source"], true, false),
+        (&["create", "or", "replace", "stream"], false, true),
+        (&["create", "or", "replace", "source"], true, true),
+    ];
+    let kind = KINDS.iter().find(|(words, ..)| take_words(parser, words));
+    let Some((_, is_source, or_replace)) = kind.copied() else { return Ok(None) };
     let if_not_exists = parser.parse_keywords(&[Keyword::IF, Keyword::NOT, Keyword::EXISTS]);
     let name = parser.parse_object_name(false)?;
     let columns = columns(parser)?;
     let stream = Box::new(CreateStream {
         name,
+        or_replace,
         if_not_exists,
         columns: columns.columns,
         constraints: columns.constraints,

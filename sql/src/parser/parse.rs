@@ -12,8 +12,8 @@ use super::limits::{NESTING_MAX, check_text, check_tokens};
 use super::statement::{CreateTable, Parsed, Statement};
 use super::syntax_error::{at_or_near, syntax_error, token_error};
 use super::{
-    copy, explain, flush, object, operators, reserved, show, strings, subscribe, table, text, view,
-    window_table, words,
+    copy, cursor, explain, flush, object, operators, reserved, show, strings, subscribe, table,
+    text, view, window_table, words,
 };
 use crate::{Error, Result};
 
@@ -127,6 +127,9 @@ pub(super) fn statement(
     }
     if let Some(flush) = flush::flush(parser)? {
         return Ok(flush);
+    }
+    if let Some(cursor) = cursor::cursor(parser)? {
+        return Ok(cursor);
     }
     if take_words(parser, &["abort"]) {
         return Ok(Statement::Sql(Box::new(parser.parse_rollback()?)));

@@ -42,6 +42,17 @@ pub enum Statement {
     Explain(Box<Explain>),
     /// `REFRESH MATERIALIZED VIEW name`, of a continuous view
     Refresh(ast::ObjectName),
+    /// `MOVE`
+    Move(MoveCursor),
+}
+
+/// `MOVE [direction] [FROM | IN] cursor`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MoveCursor {
+    /// The cursor.
+    pub name: ast::Ident,
+    /// Over which rows.
+    pub direction: ast::FetchDirection,
 }
 
 /// `EXPLAIN`.
@@ -98,6 +109,8 @@ pub struct Watermark {
 pub struct CreateStream {
     /// Its name.
     pub name: ast::ObjectName,
+    /// Whether it is to take the place of an existing one.
+    pub or_replace: bool,
     /// Whether an existing one is left as it is.
     pub if_not_exists: bool,
     /// Its columns, in order.

@@ -80,6 +80,7 @@ fn shown(statement: &Statement) -> String {
         ),
         Statement::Flush => "flush".to_owned(),
         Statement::Refresh(name) => format!("refresh {name}"),
+        Statement::Move(moved) => format!("move {:?} of {}", moved.direction, moved.name),
     }
 }
 

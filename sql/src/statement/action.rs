@@ -10,11 +10,11 @@ use super::names::SessionNames;
 use super::query::Query;
 use super::update::Update;
 use super::{explain, show, subscribe};
-use crate::Result;
 use crate::binder::{self, Binder};
-use crate::parser::Statement;
+use crate::parser::{Copy, CopyEnd, Statement};
 use crate::response::OutputColumn;
 use crate::types::Type;
+use crate::{Error, Result};
 
 /// What a statement is to do.
 pub(crate) enum Action {
@@ -51,6 +51,7 @@ pub(crate) fn bind(
     let mut binder = Binder::new(names, environment).with_parameters(given.to_vec());
     let bound = match statement {
         Statement::Sql(statement) => bind_sql(&mut binder, names, statement),
+        Statement::Copy(copy) if copy.end != CopyEnd::Client => Err(not_the_client(copy)),
         Statement::Copy(copy) if !copy.from => {
             let copy = CopyQuery::bind(&mut binder, names, copy)?;
             let parameters = copy.query.parameters.clone();
@@ -64,6 +65,22 @@ pub(crate) fn bind(
         _ => Ok(Bound::plain(None)),
     }?;
     Ok(Bound { parameters: settled(bound.parameters), ..bound })
+}
+
+/// The error of a COPY with a file or program of the server.
+fn not_the_client(copy: &Copy) -> Error {
+    let word = if copy.from { "FROM" } else { "TO" };
+    let (what, client) = match copy.end {
+        CopyEnd::Program => ("program", ""),
+        _ => ("file", ", as psql's \\copy does with a file of yours"),
+    };
+    let stream = if copy.from { "STDIN" } else { "STDOUT" };
+    let hint = format!("Write COPY … {word} {stream}{client}.");
+    let hint = match copy.from && copy.end == CopyEnd::File {
+        true => format!("{hint} A file that is to be followed is a source: CREATE SOURCE."),
+        false => hint,
+    };
+    Error::unsupported(format_args!("COPY {word} a {what} of the server")).with_hint(hint)
 }
 
 fn bind_sql(

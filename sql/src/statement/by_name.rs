@@ -39,7 +39,11 @@ impl Session {
         prepared: &Prepared,
         parameters: &[ScalarValue],
     ) -> Result<Option<Response>> {
-        let Statement::Sql(statement) = prepared.statement() else { return Ok(None) };
+        let statement = match prepared.statement() {
+            Statement::Sql(statement) => statement,
+            Statement::Move(moved) => return self.move_cursor(moved).await.map(Some),
+            _ => return Ok(None),
+        };
         Ok(Some(match statement.as_ref() {
             ast::Statement::Prepare { name, data_types, statement } => {
                 let types: Vec<_> = data_types.iter().map(data_type).collect::<Result<_>>()?;

@@ -1,6 +1,6 @@
 //! CREATE SOURCE: a stream that a connector fills.
 use super::copy::Format;
-use super::create_stream::define_kind;
+use super::create_stream::{define_kind, refuse_replacing};
 use super::definer::{Definer, Definitions};
 use crate::catalog::RelationKind;
 use crate::parser::CreateStream;
@@ -8,6 +8,7 @@ use crate::{Error, Result};
 
 /// The source, its options checked against its connector's.
 pub(crate) fn define(definer: &Definer<'_>, statement: &CreateStream) -> Result<Definitions> {
+    refuse_replacing(statement, RelationKind::Source)?;
     // When it is made again its connector may be gone: it is then there, and stands still.
     if definer.recorded_name.is_none() {
         definer.connectors.check(&statement.options)?;

@@ -19,12 +19,25 @@ pub(crate) fn define(definer: &Definer<'_>, statement: &CreateStream) -> Result<
     define_kind(definer, statement, RelationKind::Stream)
 }
 
+/// The rows that a stream has cannot be made anew by its definition, as a view's can.
+pub(crate) fn refuse_replacing(statement: &CreateStream, kind: RelationKind) -> Result<()> {
+    if !statement.or_replace {
+        return Ok(());
+    }
+    let word = kind.to_string().to_uppercase();
+    Err(Error::unsupported(format_args!("CREATE OR REPLACE {word}")).with_hint(format!(
+        "Write DROP {word} IF EXISTS {name}, then CREATE {word}, between BEGIN and COMMIT.",
+        name = statement.name
+    )))
+}
+
 /// A stream, or a source, which is one that a connector fills.
 pub(crate) fn define_kind(
     definer: &Definer<'_>,
     statement: &CreateStream,
     kind: RelationKind,
 ) -> Result<Definitions> {
+    refuse_replacing(statement, kind)?;
     let (schema, name) = definer.place(&statement.name)?;
     if let Some(skipped) = definer.check_free(&schema, &name, statement.if_not_exists)? {
         return Ok(skipped);

@@ -120,6 +120,7 @@ fn as_stream(statement: &CreateTable) -> Result<CreateStream> {
     }
     Ok(CreateStream {
         name: statement.table.name.clone(),
+        or_replace: false,
         if_not_exists: statement.table.if_not_exists,
         columns: statement.table.columns.clone(),
         constraints: statement.table.constraints.clone(),

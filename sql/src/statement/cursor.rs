@@ -5,6 +5,7 @@ use arrow::array::RecordBatch;
 use sqlparser::ast::{self, FetchDirection, Value, ValueWithSpan};
 
 use crate::binder::fold;
+use crate::parser::MoveCursor;
 use crate::response::{OutputColumn, Response, Rows, Tag};
 use crate::session::Session;
 use crate::{Error, Result};
@@ -25,20 +26,37 @@ impl Cursor {
     /// Up to `count` rows more.
     async fn take(&mut self, mut count: usize) -> Result<Vec<RecordBatch>> {
         let mut taken = vec![];
-        while count > 0 {
-            let next = match self.rest.take() {
-                Some(batch) => Some(batch),
-                None => self.rows.next().await?,
-            };
-            let Some(batch) = next else { break };
-            let now = batch.num_rows().min(count);
-            if now < batch.num_rows() {
-                self.rest = Some(batch.slice(now, batch.num_rows().saturating_sub(now)));
-            }
-            taken.push(batch.slice(0, now));
-            count = count.saturating_sub(now);
+        while let Some(batch) = self.piece(count).await? {
+            count = count.saturating_sub(batch.num_rows());
+            taken.push(batch);
         }
         Ok(taken)
+    }
+
+    /// Passes over up to `count` rows; how many there were.
+    async fn pass(&mut self, count: usize) -> Result<usize> {
+        let mut passed = 0_usize;
+        while let Some(batch) = self.piece(count.saturating_sub(passed)).await? {
+            passed = passed.saturating_add(batch.num_rows());
+        }
+        Ok(passed)
+    }
+
+    /// Some of the rows that are next, at most `count`; none at the end.
+    async fn piece(&mut self, count: usize) -> Result<Option<RecordBatch>> {
+        if count == 0 {
+            return Ok(None);
+        }
+        let next = match self.rest.take() {
+            Some(batch) => Some(batch),
+            None => self.rows.next().await?,
+        };
+        let Some(batch) = next else { return Ok(None) };
+        let now = batch.num_rows().min(count);
+        if now < batch.num_rows() {
+            self.rest = Some(batch.slice(now, batch.num_rows().saturating_sub(now)));
+        }
+        Ok(Some(batch.slice(0, now)))
     }
 }
 
@@ -77,6 +95,13 @@ impl Session {
         let columns = Arc::clone(cursor.rows.columns());
         let batches = cursor.take(count).await?;
         Ok(Response::Rows(Rows::ready(columns, batches, Tag::Counted("FETCH"))))
+    }
+
+    /// MOVE
+    pub(crate) async fn move_cursor(&mut self, moved: &MoveCursor) -> Result<Response> {
+        let count = count(&moved.direction)?;
+        let passed = self.cursor(&fold(&moved.name))?.pass(count).await?;
+        Ok(Response::Done(format!("MOVE {passed}")))
     }
 
     /// The cursor of this name; 34000 where there is none.
@@ -124,6 +149,10 @@ fn count(direction: &FetchDirection) -> Result<usize> {
 
 fn number(limit: &ValueWithSpan) -> Result<usize> {
     match &limit.value {
+        Value::Number(digits, _) if digits.chars().all(|digit| digit == '0') => {
+            Err(Error::unsupported("FETCH or MOVE of the row where the cursor stands (0)")
+                .with_hint("Fetch forward; declare the cursor again to read its rows again."))
+        }
         Value::Number(digits, _) => {
             digits.parse().map_err(|_| Error::new("22003", "the number of rows is out of range"))
         }

@@ -285,6 +285,7 @@ fn run_plain(work: &mut Work<'_>, prepared: &Prepared) -> Result<Outcome> {
             Ok(Outcome::done("REFRESH MATERIALIZED VIEW"))
         }
         Statement::Copy(copy) => Ok(Outcome::Answer(super::copy::start(work, copy)?)),
+        Statement::Move(_) => Err(Error::internal("a cursor is the session's")),
         Statement::Sql(statement) => run_sql(work, text, statement),
     }
 }
