@@ -1,8 +1,8 @@
 //! The sequencer's thread: takes what waits, makes a frame of it, makes it durable and visible.
 //!
 //! A small frame is written, computed and synced in this thread; a large one is computed
-//! while it is being synced. Nothing is published, acknowledged or told to subscribers
-//! before its frame is durable.
+//! while another thread writes and syncs it. Nothing is published, acknowledged or told to
+//! subscribers before its frame is durable.
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,7 +23,7 @@ use crate::subscription::Bounds;
 use crate::world::World;
 use crate::{Delta, Error, Result};
 
-/// From this many rows on a frame is computed while it is being synced: below it the two
+/// From this many rows on a frame is computed while it is being written: below it the two
 /// hand-offs between threads cost more than they save.
 const OVERLAP_ROWS_MIN: usize = 1_000;
 
@@ -185,20 +185,25 @@ impl Driver {
 
     /// Writes a frame down and computes what the views make of it.
     fn commit_frame(&mut self, frame: &Frame, tick: Tick) -> Result<Changes> {
-        self.buffer.clear();
-        frame.write(&mut self.buffer)?;
-        self.log.append(tick, &self.buffer)?;
         let deltas = deltas(frame)?;
-        let (log, dag) = (&mut self.log, &mut self.dag);
+        let (log, buffer, dag) = (&mut self.log, &mut self.buffer, &mut self.dag);
+        buffer.clear();
         if frame.rows() < OVERLAP_ROWS_MIN {
+            frame.write(buffer)?;
+            log.append(tick, buffer)?;
             let changes = dag.process(deltas, tick);
             log.sync()?;
             return Ok(changes);
         }
         std::thread::scope(|scope| {
-            let synced = scope.spawn(|| log.sync());
+            let written = scope.spawn(|| {
+                frame.write(buffer)?;
+                log.append(tick, buffer)?;
+                log.sync()?;
+                Ok::<_, Error>(())
+            });
             let changes = dag.process(deltas, tick);
-            synced.join().map_err(|_| Error::internal("the log's thread panicked"))??;
+            written.join().map_err(|_| Error::internal("the log's thread panicked"))??;
             Ok(changes)
         })
     }

@@ -129,9 +129,9 @@ mod tests {
     fn a_statement_is_stopped_when_its_time_is_up() {
         let timer = Timer::start().unwrap();
         let late = Cancel::default().begin();
-        let _deadline = timer.after(1, late.clone());
+        let _deadline = timer.after(301, late.clone());
         let saved = Cancel::default().begin();
-        drop(timer.after(1, saved.clone()));
+        drop(timer.after(300, saved.clone()));
         let stopped = late.unless_stopped(std::future::pending::<Result<()>>());
         let error = futures::executor::block_on(stopped).unwrap_err();
         assert_eq!(error.message(), "canceling statement due to statement timeout");

@@ -8,6 +8,7 @@
 mod disk;
 #[cfg(any(test, feature = "conformance"))]
 mod forgetful;
+mod pages;
 mod real;
 
 use crate::Result;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 #[cfg(any(test, feature = "conformance"))]
 pub use forgetful::{Fault, ForgetfulFiles};
+pub(crate) use pages::{PAGE_BYTES, Pages};
 pub use real::RealFiles;
 
 /// A lock on a directory, held until the last copy is dropped.
@@ -60,6 +62,13 @@ pub trait File: Send + Sync {
 
     /// Writes all of `bytes` at `offset`, making the file longer if need be.
     fn write_at(&self, bytes: &[u8], offset: u64) -> Result<()>;
+
+    /// Writes whole pages from a page of memory on, past the system's cache if that can be
+    /// done, and says whether it was: they do not wait for the next sync then, which is
+    /// still what makes them durable.
+    fn write_pages(&self, pages: &[u8], offset: u64) -> Result<bool> {
+        self.write_at(pages, offset).map(|()| false)
+    }
 
     /// The file's length in bytes.
     fn length(&self) -> Result<u64>;

@@ -107,6 +107,16 @@ impl<'a> View<'a> {
 }
 
 impl View<'_> {
+    /// What [`View::varying`] says of all cells together.
+    pub(crate) fn varying_of_all(&self) -> usize {
+        match self.cells {
+            Cells::Bytes { offsets, .. } | Cells::List { offsets, .. } => {
+                self.varying(0..offsets.len().saturating_sub(1))
+            }
+            _ => 0,
+        }
+    }
+
     /// The bytes of the cells `rows`, or items if these are more, where their length varies
     /// from cell to cell; else zero.
     pub(crate) fn varying(&self, rows: std::ops::Range<usize>) -> usize {

@@ -15,7 +15,7 @@ const GONE_CHUNKS_MAX: usize = 64;
 const MOVED_ROWS_MAX: usize = 256;
 
 impl Rows {
-    /// Moves up to `budget_rows` rows out of chunks that are less than half live, and says
+    /// Moves up to `budget_rows` rows out of chunks that are less than a third live, and says
     /// how many it moved: fewer than the budget, if nothing more is to do. It may stop
     /// inside a chunk; the next call goes on there. Rows that are only appended stay.
     pub fn compact(&mut self, budget_rows: usize) -> Result<usize> {
@@ -44,7 +44,7 @@ impl Rows {
             let columns = index.keys_of(&columns);
             let hashes: Vec<u64> =
                 rows.iter().map(|row| seed.row(&columns, *row as usize)).collect();
-            std::hint::black_box(index.guess(hashes.iter().copied()));
+            index.warm(hashes.iter().copied());
             keys.push((columns, hashes));
         }
         for (number, (row, new)) in rows.iter().zip(&places).enumerate() {
@@ -60,7 +60,7 @@ impl Rows {
 }
 
 impl Store {
-    /// A chunk whose rows should move, if there is any: one under half live; or the first
+    /// A chunk whose rows should move, if there is any: one under a third live; or the first
     /// one, where the numbers of chunks that have gone would take up too much room.
     fn sparsest(&mut self) -> Option<u64> {
         if self.slots.len() > 2 * self.chunks + GONE_CHUNKS_MAX {

@@ -254,6 +254,14 @@ impl Index {
         }
     }
 
+    /// Says that of a unique index's rows the one at `old` gives way to one at `new` with
+    /// equal values.
+    pub(super) fn replace(&mut self, hash: u64, old: u64, new: u64) {
+        if let Some(at) = self.position_of(hash, old, |_| false) {
+            self.table.set(at, Keyed::new(hash, Target::Place(new)));
+        }
+    }
+
     /// Says that the row at `old`, which `is_live` must no longer say yes to, is now at
     /// `new`, larger than all before.
     pub(super) fn relocate(

@@ -24,6 +24,7 @@ mod table;
 mod tail;
 #[cfg(test)]
 mod types;
+mod work;
 
 pub use capture::Capture;
 pub use difference::{Differences, difference};

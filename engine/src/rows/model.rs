@@ -146,7 +146,13 @@ impl World {
         for _ in 0..self.random.below(size) {
             if !self.model.is_empty() {
                 let gone = self.random.below(self.model.len());
-                *weights.entry(self.model.swap_remove(gone)).or_default() -= 1;
+                let gone = self.model.swap_remove(gone);
+                if self.random.below(2) == 0 {
+                    let new = self.random.rest(gone.0);
+                    self.model.push(new.clone());
+                    *weights.entry(new).or_default() += 1;
+                }
+                *weights.entry(gone).or_default() -= 1;
             }
         }
         for row in self.insertions(size) {
@@ -154,8 +160,15 @@ impl World {
         }
         let mut changes: Vec<(Row, i64)> =
             weights.into_iter().filter(|(_, weight)| *weight != 0).collect();
-        for last in (1..changes.len()).rev() {
-            changes.swap(last, self.random.below(last + 1));
+        // Old and new of a key side by side, or in two lists, or anywhere.
+        match self.random.below(3) {
+            0 => {}
+            1 => changes.sort_by_key(|(row, weight)| (*weight > 0, row.0)),
+            _ => {
+                for last in (1..changes.len()).rev() {
+                    changes.swap(last, self.random.below(last + 1));
+                }
+            }
         }
         changes
     }
@@ -313,7 +326,7 @@ fn compaction_frees_chunks_whatever_its_budget() {
             (0..20 * CHUNK_ROWS as i64).map(|key| (Some(key), None, None, None)).collect();
         world.rows.apply(&Delta::inserted(batch(&rows))).unwrap();
         let (kept, gone): (Vec<Row>, Vec<Row>) =
-            rows.into_iter().partition(|row| row.0.unwrap() % 3 == 0);
+            rows.into_iter().partition(|row| row.0.unwrap() % 4 == 0);
         world.rows.apply(&Delta::retracted(batch(&gone))).unwrap();
         world.model = kept;
         let before = world.rows.store.chunks;
@@ -373,6 +386,39 @@ fn a_row_is_retracted_by_all_its_columns() {
     assert!(rows.apply(&delta(&[(one(2.0), -1)])).is_err());
     rows.apply(&delta(&[(one(2.0), 1), (one(1.0), -1)])).unwrap();
     assert_eq!(contents(&rows.snapshot().unwrap()), vec![one(2.0)]);
+}
+
+#[test]
+fn a_replacement_that_a_second_index_refuses_is_undone() {
+    let mut rows = Rows::new(schema(), Key::Unique(vec![0]), 1).unwrap();
+    rows.add_index(vec![2], true, false).unwrap();
+    let row = |key, x| (Some(key), None, Some(x), None);
+    let first: Vec<_> = (0..40).map(|key| (row(key, key as u64), 1)).collect();
+    rows.apply(&delta(&first)).unwrap();
+    // All move on by 100, but the last one goes where another already is.
+    let moved = |key: i64| row(key, if key == 39 { 100 } else { key as u64 + 100 });
+    let changes: Vec<_> =
+        (0..40).flat_map(|key| [(row(key, key as u64), -1), (moved(key), 1)]).collect();
+    assert_eq!(rows.apply(&delta(&changes)).unwrap_err().code(), "23505");
+    let all: Vec<Row> = first.iter().map(|(row, _)| row.clone()).collect();
+    assert_eq!(contents(&rows.snapshot().unwrap()), all);
+    assert!(rows.locate(&batch(&all)).unwrap().iter().all(Option::is_some));
+    // A swap of what the second index holds is no conflict.
+    let swap = [(row(1, 1), -1), (row(1, 2), 1), (row(2, 2), -1), (row(2, 1), 1)];
+    rows.apply(&delta(&swap)).unwrap();
+    assert_eq!(rows.len(), 40);
+}
+
+#[test]
+fn a_row_that_its_own_delta_inserts_cannot_be_retracted() {
+    let mut rows = Rows::new(schema(), Key::Unique(vec![0]), 1).unwrap();
+    let row = |x| (Some(1), None, Some(x), None);
+    rows.apply(&delta(&[(row(1), 1)])).unwrap();
+    for again in [vec![(row(2), -1)], vec![(row(2), -1), (row(3), 1)]] {
+        let changes = [vec![(row(1), -1), (row(2), 1)], again].concat();
+        assert!(rows.apply(&delta(&changes)).is_err());
+        assert_eq!(contents(&rows.snapshot().unwrap()), vec![row(1)]);
+    }
 }
 
 #[test]

@@ -45,7 +45,7 @@ impl Rows {
             store.chunks += 1;
             store.rows += slot.chunk.live.count();
             store.sealed_bytes += slot.chunk.sealed.bytes;
-            if slot.chunk.live.count() < slot.chunk.rows().div_ceil(2) {
+            if slot.chunk.is_sparse() {
                 store.sparse.push_back(number);
             }
         }

@@ -27,6 +27,14 @@ impl Keys<'_> {
         self.hashes.get(row as usize).copied().unwrap_or_default()
     }
 
+    /// Whether two rows have equal keys.
+    #[inline]
+    pub(super) fn same(&self, one: u32, two: u32) -> bool {
+        let (row, other) = (one as usize, two as usize);
+        self.hash(one) == self.hash(two)
+            && self.columns.iter().all(|column| column.equal(row, column, other))
+    }
+
     /// Whether a row has a NULL among its keys.
     pub(super) fn has_null(&self, row: u32) -> bool {
         self.columns.iter().any(|column| column.is_null(row as usize))

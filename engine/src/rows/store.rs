@@ -39,7 +39,7 @@ pub(super) struct Store {
     pub(super) mark: u64,
     /// How many slots hold a chunk.
     pub(super) chunks: usize,
-    /// Chunks that fell under half live, in that order; some have gone since.
+    /// Chunks that fell under a third live, in that order; some have gone since.
     pub(super) sparse: VecDeque<u64>,
     /// Chunks that lost their last row since [`Store::tidy`].
     empty: Vec<u64>,
@@ -144,6 +144,18 @@ impl Store {
         }
     }
 
+    /// Brings what [`Store::kill`] touches into the cache, for all of some places at once.
+    pub(super) fn warm(&self, places: &[u64]) {
+        let touched = places.iter().fold(0, |sum, place| match self.slot(chunk_of(*place)) {
+            Some(slot) => {
+                let live = &slot.chunk.live;
+                sum + live.count() + usize::from(live.contains(row_of(*place)))
+            }
+            None => sum,
+        });
+        std::hint::black_box(touched);
+    }
+
     /// All chunks in order, the tail last.
     pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_>> + '_ {
         let sealed = (self.first..).zip(&self.slots).filter_map(|(number, slot)| {
@@ -233,10 +245,9 @@ impl Store {
             slot.changed = mark;
             let changed = Arc::make_mut(&mut slot.chunk);
             changed.live.remove(row);
-            let (live, rows) = (changed.live.count(), changed.rows());
-            if live == 0 {
+            if changed.live.count() == 0 {
                 self.empty.push(chunk);
-            } else if live == (rows - 1) / 2 {
+            } else if changed.became_sparse() {
                 self.sparse.push_back(chunk);
             }
         }
@@ -280,7 +291,9 @@ impl Store {
     ) -> Result<()> {
         let heavy = columns.iter().any(|column| {
             let varying = |row: &u32| column.varying(*row as usize..*row as usize + 1);
-            rows.iter().map(varying).sum::<usize>() > CHUNK_BYTES_MAX
+            // Mostly all rows that the columns have are few enough.
+            column.varying_of_all() > CHUNK_BYTES_MAX
+                && rows.iter().map(varying).sum::<usize>() > CHUNK_BYTES_MAX
         });
         let mut rest = rows;
         while let Some(first) = rest.first() {
@@ -328,10 +341,10 @@ impl Store {
     /// Puts a chunk between the last one and the tail, which is empty.
     pub(super) fn push_chunk(&mut self, chunk: Chunk) {
         let number = self.tail_number();
-        match chunk.live.count() {
-            0 => self.empty.push(number),
-            live if live < chunk.rows().div_ceil(2) => self.sparse.push_back(number),
-            _ => {}
+        if chunk.live.count() == 0 {
+            self.empty.push(number);
+        } else if chunk.is_sparse() {
+            self.sparse.push_back(number);
         }
         self.sealed_bytes += chunk.sealed.bytes;
         self.chunks += 1;

@@ -1,11 +1,12 @@
 //! One file of blobs.
 //!
-//! Each blob begins at a page with a header: its id, its length, checksums. A place that
+//! Each blob begins at a page with a header: its id, its length, checksums. It takes whole
+//! pages, so that no write can harm a neighbour. A place that
 //! was used before still holds another blob's header, so reading back compares the id:
 //! what was overwritten, or never got to the disk, cannot pass for what is looked for.
 use super::space::Extent;
 use crate::bytes::Reader;
-use crate::files::{File, Files};
+use crate::files::{File, Files, PAGE_BYTES, Pages};
 use crate::{BLOB_BYTES_MAX, BlobId, Error, Result};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -13,11 +14,9 @@ use std::sync::Arc;
 /// The folder of the containers and the pointer.
 pub(super) const FOLDER: &str = "blobs";
 
-/// Where a blob may begin: a page is never shared, so no write can harm a neighbour.
-pub(super) const PAGE_BYTES: u64 = 4096;
-
-/// Bytes that may wait in the file system before they are synced.
-const UNSYNCED_BYTES_MAX: u64 = 1 << 20;
+/// Bytes that may wait in the system's cache before they are synced: the log's next sync may
+/// have to wait for them.
+const WAITING_BYTES_MAX: usize = 1 << 20;
 
 const HEADER_BYTES: usize = 24;
 
@@ -50,9 +49,17 @@ pub(super) fn pages(length: usize) -> u32 {
 pub(super) struct Container {
     path: String,
     file: Arc<dyn File>,
-    /// Bytes written since the last sync; locked while a sync runs, so that whoever finds
-    /// none knows that they are durable.
-    unsynced: Mutex<u64>,
+    /// Locked while a sync runs, so that whoever finds nothing knows that all is durable.
+    unsynced: Mutex<Unsynced>,
+}
+
+/// What was written since the last sync.
+#[derive(Default)]
+struct Unsynced {
+    /// How many blobs.
+    blobs: usize,
+    /// How many of their bytes wait in the system's cache.
+    waiting_bytes: usize,
 }
 
 impl Container {
@@ -61,48 +68,57 @@ impl Container {
         let path = path(number);
         let file = files.create(&path)?;
         files.sync_directory(FOLDER)?;
-        Ok(Self { path, file, unsynced: Mutex::new(0) })
+        Ok(Self { path, file, unsynced: Mutex::default() })
     }
 
     pub(super) fn open(files: &dyn Files, number: u32) -> Result<Self> {
         let path = path(number);
         let file = files.open(&path)?;
-        Ok(Self { path, file, unsynced: Mutex::new(0) })
+        Ok(Self { path, file, unsynced: Mutex::default() })
     }
 
-    /// Writes a blob; it is durable after [`Container::sync`].
-    pub(super) fn write(&self, blob: BlobId, page: u32, bytes: &[u8]) -> Result<()> {
-        let mut block = Vec::with_capacity(HEADER_BYTES + bytes.len());
-        block.extend_from_slice(&[0; 4]);
-        block.extend_from_slice(&MAGIC.to_le_bytes());
-        block.extend_from_slice(&blob.0.to_le_bytes());
-        block.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-        block.extend_from_slice(&crc32c::crc32c(bytes).to_le_bytes());
-        if let Some((checksum, fields)) = block.split_first_chunk_mut::<4>() {
+    /// Writes a blob, and says how many bytes of it wait in the system's cache.
+    pub(super) fn write(&self, blob: BlobId, page: u32, bytes: &[u8]) -> Result<usize> {
+        let mut header = [0; HEADER_BYTES];
+        if let Some((checksum, fields)) = header.split_first_chunk_mut::<4>() {
+            let parts = [
+                &MAGIC.to_le_bytes()[..],
+                &blob.0.to_le_bytes(),
+                &(bytes.len() as u32).to_le_bytes(),
+                &crc32c::crc32c(bytes).to_le_bytes(),
+            ];
+            fields.copy_from_slice(&parts.concat());
             *checksum = crc32c::crc32c(fields).to_le_bytes();
         }
-        block.extend_from_slice(bytes);
-        self.file.write_at(&block, u64::from(page) * PAGE_BYTES)
+        let mut pages = Pages::with_room(HEADER_BYTES + bytes.len());
+        pages.push(&header);
+        pages.push(bytes);
+        let pages = pages.padded();
+        let is_on_disk = self.file.write_pages(pages, u64::from(page) * PAGE_BYTES)?;
+        Ok(if is_on_disk { 0 } else { pages.len() })
     }
 
-    /// Counts bytes that were written, and syncs if they have become many.
-    pub(super) fn sync_if_full(&self, written: usize) -> Result<()> {
+    /// Counts a blob that was written, which is durable after [`Container::sync`]; syncs if
+    /// many bytes wait.
+    pub(super) fn count(&self, waiting_bytes: usize) -> Result<()> {
         let mut unsynced = self.unsynced.lock();
-        *unsynced += (HEADER_BYTES + written) as u64;
-        if *unsynced >= UNSYNCED_BYTES_MAX {
-            self.file.sync()?;
-            *unsynced = 0;
+        unsynced.blobs += 1;
+        unsynced.waiting_bytes += waiting_bytes;
+        match unsynced.waiting_bytes >= WAITING_BYTES_MAX {
+            true => self.make_durable(&mut unsynced),
+            false => Ok(()),
         }
-        Ok(())
     }
 
-    /// Makes all blobs durable whose writing has been counted.
+    /// Makes all blobs durable that have been counted.
     pub(super) fn sync(&self) -> Result<()> {
         let mut unsynced = self.unsynced.lock();
-        if *unsynced > 0 {
-            self.file.sync()?;
-            *unsynced = 0;
-        }
+        if unsynced.blobs == 0 { Ok(()) } else { self.make_durable(&mut unsynced) }
+    }
+
+    fn make_durable(&self, unsynced: &mut Unsynced) -> Result<()> {
+        self.file.sync()?;
+        *unsynced = Unsynced::default();
         Ok(())
     }
 

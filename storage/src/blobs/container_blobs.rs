@@ -5,10 +5,11 @@
 //! their blob: not by the last pointer, nor by the one before, to which a rotten last one
 //! would lead back. Files are never removed while the store is open. After a failed sync
 //! nothing more is written, since what is on the disk is unknown.
-use super::container::{self, Container, FOLDER, PAGE_BYTES, Place};
+use super::container::{self, Container, FOLDER, Place};
 use super::record::PointerRecord;
 use super::slots::Slots;
 use super::space::{Extent, Space};
+use crate::files::PAGE_BYTES;
 use crate::files::{Files, Lock};
 use crate::memory::{check_blob, no_such_blob};
 use crate::{BlobId, Blobs, Error, Pointer, Result};
@@ -176,11 +177,10 @@ impl Blobs for ContainerBlobs {
         check_blob(bytes)?;
         self.check_usable()?;
         let (blob, place, container) = self.allocate(bytes.len())?;
-        if let Err(error) = container.write(blob, place.page, bytes) {
-            self.table.lock().space.give(place.extent());
-            return Err(error);
-        }
-        self.fatal(container.sync_if_full(bytes.len()))?;
+        let waiting_bytes = container
+            .write(blob, place.page, bytes)
+            .inspect_err(|_| self.table.lock().space.give(place.extent()))?;
+        self.fatal(container.count(waiting_bytes))?;
         let mut table = self.table.lock();
         let named = table.commits;
         table.blobs.insert(blob, Held { place, named });

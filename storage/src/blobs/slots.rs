@@ -3,8 +3,9 @@
 //! A write goes into the slot that does not hold the last record, so a torn one leaves
 //! that in place. Each slot holds its record twice, in one write: rot of one copy is made
 //! good by the other, and does not silently lead back to an earlier epoch.
-use super::container::{FOLDER, PAGE_BYTES};
+use super::container::FOLDER;
 use super::record::PointerRecord;
+use crate::files::PAGE_BYTES;
 use crate::files::{File, Files};
 use crate::{Error, Result};
 use std::sync::Arc;

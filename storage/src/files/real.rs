@@ -2,13 +2,19 @@
 //!
 //! Syncs are `fdatasync` for files and `fsync` for folders. The lock is the system's
 //! advisory lock on an open file, so it ends with the process however that ends.
+//!
+//! Pages go past the system's cache (`O_DIRECT`) if they are many: what is written once, and
+//! read after a start only, would cost a copy and push others out. Where the file system
+//! cannot do so they are written like everything else.
+use super::pages::are_pages;
 use super::{File, Files, Lock};
 use crate::{Error, ErrorKind, Result};
+use rustix::fs::OFlags;
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A directory of the operating system.
 pub struct RealFiles {
@@ -18,7 +24,12 @@ pub struct RealFiles {
 struct RealFile {
     path: PathBuf,
     file: fs::File,
+    /// The same file, opened for writes past the cache; nothing if that cannot be done.
+    direct: OnceLock<Option<fs::File>>,
 }
+
+/// The fewest bytes that are written past the cache: fewer wait shorter for their copy.
+const DIRECT_BYTES_MIN: usize = 1 << 16;
 
 impl RealFiles {
     /// Opens the directory, and makes it first if it is not there.
@@ -45,7 +56,7 @@ impl RealFiles {
     fn open_with(&self, path: &str, options: &OpenOptions) -> Result<Arc<dyn File>> {
         let path = self.path(path);
         match options.open(&path) {
-            Ok(file) => Ok(Arc::new(RealFile { path, file })),
+            Ok(file) => Ok(Arc::new(RealFile { path, file, direct: OnceLock::new() })),
             Err(error) => Err(failure("could not open file", &path, &error)),
         }
     }
@@ -113,6 +124,20 @@ impl Files for RealFiles {
     }
 }
 
+impl RealFile {
+    /// The file to write these bytes to past the cache, if they are many whole pages.
+    fn direct_for(&self, bytes: &[u8], offset: u64) -> Option<&fs::File> {
+        if bytes.len() < DIRECT_BYTES_MIN || !are_pages(bytes, offset) {
+            return None;
+        }
+        let open = || {
+            let flags = OFlags::DIRECT.bits() as i32;
+            OpenOptions::new().write(true).custom_flags(flags).open(&self.path).ok()
+        };
+        self.direct.get_or_init(open).as_ref()
+    }
+}
+
 impl File for RealFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
         let mut read = 0;
@@ -131,6 +156,20 @@ impl File for RealFile {
         self.file
             .write_all_at(bytes, offset)
             .map_err(|error| failure("could not write file", &self.path, &error))
+    }
+
+    fn write_pages(&self, pages: &[u8], offset: u64) -> Result<bool> {
+        let Some(direct) = self.direct_for(pages, offset) else {
+            return self.write_at(pages, offset).map(|()| false);
+        };
+        match direct.write_all_at(pages, offset) {
+            Ok(()) => Ok(true),
+            // Not every device takes pages as small as these.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                self.write_at(pages, offset).map(|()| false)
+            }
+            Err(error) => Err(failure("could not write file", &self.path, &error)),
+        }
     }
 
     fn length(&self) -> Result<u64> {

@@ -16,6 +16,10 @@ pub(crate) const FOLDER: &str = "log";
 const GROWTH_BYTES_MIN: u64 = 1 << 16;
 const GROWTH_BYTES_MAX: u64 = 1 << 20;
 
+/// From so many bytes on a write is not followed by zeroes: its sync takes longer than to
+/// write the length, and zeroes would be another third to write.
+const LARGE_BYTES: usize = 1 << 18;
+
 static ZEROES: [u8; 1 << 16] = [0; 1 << 16];
 
 /// A file of frames of consecutive ticks.
@@ -71,6 +75,10 @@ impl Segment {
         self.file.write_at(bytes, offset)?;
         let end = offset + bytes.len() as u64;
         if end <= self.length {
+            return Ok(());
+        }
+        if bytes.len() >= LARGE_BYTES {
+            self.length = end;
             return Ok(());
         }
         let growth = end.clamp(GROWTH_BYTES_MIN, GROWTH_BYTES_MAX);
