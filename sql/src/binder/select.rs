@@ -414,7 +414,13 @@ fn check_clauses(select: &ast::Select) -> Result<()> {
         (select.value_table_mode.is_some(), "SELECT AS VALUE"),
     ];
     match foreign.iter().find(|(there, _)| *there) {
-        Some((_, name)) => Err(Error::unsupported(name).at(select.select_token.0.span)),
+        Some((_, name)) => {
+            let refused = Error::unsupported(name).at(select.select_token.0.span);
+            Err(match select.into.is_some() {
+                true => refused.with_hint("Write CREATE TABLE … AS SELECT …."),
+                false => refused,
+            })
+        }
         None => Ok(()),
     }
 }

@@ -19,6 +19,7 @@ mod strings;
 mod subscribe;
 mod syntax_error;
 mod table;
+mod table_as;
 mod text;
 mod view;
 mod window_table;

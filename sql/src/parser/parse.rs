@@ -13,7 +13,7 @@ use super::statement::{CreateTable, Parsed, Statement};
 use super::syntax_error::{at_or_near, syntax_error, token_error};
 use super::{
     copy, cursor, explain, flush, object, operators, reserved, show, strings, subscribe, table,
-    text, view, window_table, words,
+    table_as, text, view, window_table, words,
 };
 use crate::{Error, Result};
 
@@ -109,6 +109,9 @@ pub(super) fn statement(
     }
     if let Some(stream) = object::create(parser)? {
         return Ok(stream);
+    }
+    if let Some(table) = table_as::create(parser)? {
+        return Ok(Statement::CreateTableAs(Box::new(table)));
     }
     if let Some(view) = view::create(parser, sql)? {
         return Ok(Statement::CreateView(Box::new(view)));

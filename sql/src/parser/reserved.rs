@@ -60,6 +60,10 @@ pub(super) fn check(statement: &Statement) -> Result<()> {
             first(&create.name)?;
             all(&create.columns)
         }
+        Statement::CreateTableAs(create) => {
+            first(&create.name)?;
+            create.columns.iter().try_for_each(word)
+        }
         Statement::CreateView(create) => {
             first(&create.name)?;
             create.columns.iter().try_for_each(word)

@@ -22,6 +22,8 @@ pub enum Statement {
     Sql(Box<ast::Statement>),
     /// `CREATE TABLE`
     CreateTable(Box<CreateTable>),
+    /// `CREATE TABLE … AS`
+    CreateTableAs(Box<CreateTableAs>),
     /// `CREATE STREAM`
     CreateStream(Box<CreateStream>),
     /// `CREATE SOURCE`
@@ -93,6 +95,21 @@ pub struct CreateTable {
     pub on_conflict: Option<KeyConflict>,
     /// `WITH (…)`, in order.
     pub options: Vec<(String, String)>,
+}
+
+/// `CREATE TABLE … AS query`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateTableAs {
+    /// Its name.
+    pub name: ast::ObjectName,
+    /// Whether an existing one is left as it is.
+    pub if_not_exists: bool,
+    /// Names for its columns, if given.
+    pub columns: Vec<ast::Ident>,
+    /// What it is filled with.
+    pub query: Box<ast::Query>,
+    /// Whether it is filled.
+    pub with_data: bool,
 }
 
 /// `WATERMARK FOR column AS expression`

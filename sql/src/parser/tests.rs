@@ -79,8 +79,11 @@ fn shown(statement: &Statement) -> String {
             show.like
         ),
         Statement::Flush => "flush".to_owned(),
+        Statement::CreateTableAs(table) => {
+            format!("table {} as {} data={}", table.name, table.query, table.with_data)
+        }
         Statement::Refresh(name) => format!("refresh {name}"),
-        Statement::Move(moved) => format!("move {:?} of {}", moved.direction, moved.name),
+        Statement::Move(moved) => format!("move {} {}", moved.direction, moved.name),
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use sqlparser::ast;
 
 use super::copy::CopyQuery;
+use super::create_table_as::CreateTableAs;
 use super::delete::Delete;
 use super::insert::Insert;
 use super::names::SessionNames;
@@ -22,6 +23,7 @@ pub(crate) enum Action {
     Insert(Box<Insert>),
     Update(Box<Update>),
     Delete(Box<Delete>),
+    CreateTableAs(Box<CreateTableAs>),
     /// COPY … TO STDOUT
     CopyOut(Box<CopyQuery>),
     /// What is read from its text when it runs.
@@ -51,6 +53,12 @@ pub(crate) fn bind(
     let mut binder = Binder::new(names, environment).with_parameters(given.to_vec());
     let bound = match statement {
         Statement::Sql(statement) => bind_sql(&mut binder, names, statement),
+        Statement::CreateTableAs(written) => {
+            let create = CreateTableAs::bind(&mut binder, names, written)?;
+            let parameters = create.query.parameters.clone();
+            let action = Action::CreateTableAs(Box::new(create));
+            Ok(Bound { action, parameters, columns: None })
+        }
         Statement::Copy(copy) if copy.end != CopyEnd::Client => Err(not_the_client(copy)),
         Statement::Copy(copy) if !copy.from => {
             let copy = CopyQuery::bind(&mut binder, names, copy)?;

@@ -87,7 +87,7 @@ fn refuse(statement: &CreateTable) -> Result<()> {
     let table = &statement.table;
     let unsupported = [
         (table.temporary, "a temporary table"),
-        (table.query.is_some(), "CREATE TABLE AS"),
+        (table.query.is_some(), "this form of CREATE TABLE AS"),
         (table.like.is_some(), "CREATE TABLE LIKE"),
         (table.inherits.is_some(), "INHERITS"),
         (table.partition_by.is_some() || table.partition_of.is_some(), "a partitioned table"),
@@ -97,7 +97,9 @@ fn refuse(statement: &CreateTable) -> Result<()> {
     ];
     if let Some((_, what)) = unsupported.iter().find(|(is, _)| *is) {
         let hint = match *what {
-            "CREATE TABLE AS" => "Create the table, then INSERT … SELECT; or create a view.",
+            "this form of CREATE TABLE AS" => {
+                "Write CREATE TABLE name [(column, …)] AS query [WITH [NO] DATA]."
+            }
             _ => "Create a plain table.",
         };
         return Err(Error::unsupported(what).with_hint(hint));

@@ -250,7 +250,7 @@ fn whole_rows(
 }
 
 /// The rows as one batch with the relation's types, still with NULLs anywhere.
-fn to_rows(relation: &Relation, batches: &[RecordBatch]) -> Result<RecordBatch> {
+pub(crate) fn to_rows(relation: &Relation, batches: &[RecordBatch]) -> Result<RecordBatch> {
     let fields = relation.visible().map(|(_, c)| c.ty.field(&c.name, true));
     let schema = Arc::new(arrow::datatypes::Schema::new(fields.collect::<Vec<_>>()));
     let typed = batches.iter().map(|batch| {

@@ -14,6 +14,7 @@ pub(crate) mod create_schema;
 pub(crate) mod create_source;
 pub(crate) mod create_stream;
 pub(crate) mod create_table;
+mod create_table_as;
 pub(crate) mod create_view;
 pub(crate) mod cursor;
 pub(crate) mod definer;

@@ -236,6 +236,7 @@ async fn run(work: &mut Work<'_>, prepared: &Prepared) -> Result<Outcome> {
         Action::Insert(insert) => Ok(Outcome::Written(insert.run(work).await?)),
         Action::Update(update) => Ok(Outcome::Written(update.run(work).await?)),
         Action::Delete(delete) => Ok(Outcome::Written(delete.run(work).await?)),
+        Action::CreateTableAs(create) => Ok(Outcome::Answer(create.run(work).await?)),
         Action::CopyOut(copy) => Ok(Outcome::Answer(copy.run(work)?)),
         Action::Plain => run_plain(work, prepared),
     }
@@ -285,7 +286,9 @@ fn run_plain(work: &mut Work<'_>, prepared: &Prepared) -> Result<Outcome> {
             Ok(Outcome::done("REFRESH MATERIALIZED VIEW"))
         }
         Statement::Copy(copy) => Ok(Outcome::Answer(super::copy::start(work, copy)?)),
-        Statement::Move(_) => Err(Error::internal("a cursor is the session's")),
+        Statement::Move(_) | Statement::CreateTableAs(_) => {
+            Err(Error::internal("a statement that was bound to another action"))
+        }
         Statement::Sql(statement) => run_sql(work, text, statement),
     }
 }

@@ -57,7 +57,7 @@ fn what_cannot_be_kept_is_refused() {
          CREATE TABLE t (a nonesuch);
          CREATE TABLE t ();
          CREATE TABLE t (a int) ON CONFLICT OVERWRITE;
-         CREATE TABLE t AS SELECT 1;
+         CREATE TABLE t WITH (x = 1) AS SELECT 1;
          CREATE STREAM s (a int PRIMARY KEY);
          CREATE STREAM s (_position int);
          CREATE VIEW v AS SELECT 1 AS a, 2 AS a;
@@ -74,13 +74,42 @@ fn what_cannot_be_kept_is_refused() {
          42704 type \"nonesuch\" does not exist
          0A000 a table without columns is not supported
          42P16 ON CONFLICT needs a primary key
-         0A000 CREATE TABLE AS is not supported
+         0A000 this form of CREATE TABLE AS is not supported
          0A000 a key of a stream is not supported
          42701 column name \"_position\" is reserved
          42701 column \"a\" specified more than once
          42P02 there is no parameter $1
          42P01 relation \"nowhere\" does not exist
          42704 connector \"pigeon\" does not exist",
+    );
+}
+
+#[test]
+fn a_table_of_a_query_is_a_plain_one_after_a_restart() {
+    check(
+        "CREATE TABLE t (a int PRIMARY KEY, b int);
+         INSERT INTO t VALUES (1, 2), (2, 3);
+         CREATE TABLE c AS SELECT b AS \"index\", avg(a) AS mean, NULL AS word FROM t GROUP BY b;
+         SHOW CREATE TABLE c;
+         CREATE CONTINUOUS VIEW v AS SELECT count(*) FROM c;
+         DROP TABLE t;
+         @restart
+         SELECT * FROM c ORDER BY mean;
+         INSERT INTO c VALUES (1, 1.5, 'x');
+         SELECT * FROM v;",
+        "CREATE TABLE
+         INSERT 0 2
+         SELECT 2
+         c|CREATE TABLE c (index integer, mean numeric(38,20), word text)
+         SHOW
+         CREATE CONTINUOUS VIEW
+         DROP TABLE
+         2|1.00000000000000000000|~
+         3|2.00000000000000000000|~
+         SELECT 2
+         INSERT 0 1
+         3
+         SELECT 1",
     );
 }
 
