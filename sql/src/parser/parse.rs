@@ -140,18 +140,29 @@ pub(super) fn statement(
     if parser.peek_keyword(Keyword::TABLE) {
         return table::whole(parser);
     }
+    if take_words(parser, &["create", "unlogged", "table"]) {
+        let table = parser.parse_create_table(false, false, None, false)?;
+        return create_table(parser, table, true);
+    }
     match parser.parse_statement()? {
-        ast::Statement::CreateTable(table) => {
-            let clauses = table::clauses(parser)?;
-            Ok(Statement::CreateTable(Box::new(CreateTable {
-                table,
-                append_only: clauses.append_only,
-                on_conflict: clauses.on_conflict,
-                options: clauses.options,
-            })))
-        }
+        ast::Statement::CreateTable(table) => create_table(parser, table, false),
         statement => Ok(Statement::Sql(Box::new(statement))),
     }
+}
+
+fn create_table(
+    parser: &mut Parser,
+    table: ast::CreateTable,
+    unlogged: bool,
+) -> std::result::Result<Statement, ParserError> {
+    let clauses = table::clauses(parser)?;
+    Ok(Statement::CreateTable(Box::new(CreateTable {
+        table,
+        unlogged,
+        append_only: clauses.append_only,
+        on_conflict: clauses.on_conflict,
+        options: clauses.options,
+    })))
 }
 
 /// Whether the next tokens are these words; takes them if so.

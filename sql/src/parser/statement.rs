@@ -89,6 +89,8 @@ pub enum KeyConflict {
 pub struct CreateTable {
     /// PostgreSQL's part.
     pub table: ast::CreateTable,
+    /// `UNLOGGED`
+    pub unlogged: bool,
     /// `APPEND ONLY`
     pub append_only: bool,
     /// `ON CONFLICT OVERWRITE | IGNORE`

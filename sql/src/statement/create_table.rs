@@ -87,6 +87,7 @@ fn refuse(statement: &CreateTable) -> Result<()> {
     let table = &statement.table;
     let unsupported = [
         (table.temporary, "a temporary table"),
+        (statement.unlogged, "an unlogged table"),
         (table.query.is_some(), "this form of CREATE TABLE AS"),
         (table.like.is_some(), "CREATE TABLE LIKE"),
         (table.inherits.is_some(), "INHERITS"),

@@ -1,7 +1,7 @@
 //! `variance`, `stddev`, of a sample or of all there is.
 //!
-//! Of integers and numerics they are exact until the last division, and rounded to 16 digits behind
-//! the point. Of floats they are computed as PostgreSQL does (Youngs and Cramer), so they depend
+//! Of integers and numerics they are exact until the last division, which rounds to as many digits
+//! as PostgreSQL's does. Of floats they are computed as PostgreSQL does (Youngs and Cramer), so they depend
 //! on the order of the rows in the last digits.
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use arrow::datatypes::i256;
 use engine::{Error, Result};
 
+use super::average::zeros_mean_nothing;
 use super::definition::{aggregate, aggregate_sliding};
 use super::float::Float;
 use super::state::{Kinds, State};
@@ -16,12 +17,12 @@ use super::sum::Exact;
 use crate::functions::AggregateOverload;
 use crate::functions::math::rounded_root;
 use crate::functions::operator::numeric_value::{
-    Digits, narrowed, out_of_range, rounded_quotient, wide_power_of_ten,
+    Digits, beginning, narrowed, out_of_range, rounded_quotient, wide_power_of_ten,
 };
-use crate::types::{NUMERIC_PRECISION_MAX, Type};
+use crate::types::Type;
 
 /// Digits behind the point that an exact result has at least.
-const VARIANCE_SCALE: i8 = 16;
+const VARIANCE_SCALE: i32 = 16;
 
 /// Which of the four.
 pub(super) trait Measure: Default + Send + Sync + 'static {
@@ -75,6 +76,18 @@ impl<T: Exact, M> Squares<T, M> {
     }
 }
 
+impl<T, M: Measure> Squares<T, M> {
+    /// What the variance is the quotient of: the count times the sum of squares without the
+    /// square of the sum, and the count times itself or one less.
+    fn parts(&self) -> Option<(i256, i256)> {
+        let count = i256::from_i128(self.count.into());
+        let last = if M::SAMPLE { i256::ONE } else { i256::ZERO };
+        let squares = count.checked_mul(self.squares)?;
+        let spread = squares.checked_sub(self.sum.checked_mul(self.sum)?)?;
+        Some((spread, count.checked_mul(count.checked_sub(last)?)?))
+    }
+}
+
 /// The error of squares whose sum leaves 256 bits.
 fn overflow() -> Error {
     out_of_range()
@@ -112,30 +125,22 @@ impl<T: Exact, M: Measure> State for Squares<T, M> {
             return Ok(None);
         }
         let scale = |kind: Option<&Type>| kind.map_or(0, |kind| Digits::of(kind).scale);
-        let (own, result) = (scale(kinds.arguments.first()), scale(Some(&kinds.result)));
-        let count = i256::from_i128(self.count.into());
-        let last = if M::SAMPLE { i256::ONE } else { i256::ZERO };
-        let spread = || {
-            let squares = count.checked_mul(self.squares)?;
-            let spread = squares.checked_sub(self.sum.checked_mul(self.sum)?)?;
-            let divisor = count.checked_mul(count.checked_sub(last)?)?;
-            let places = result - 2 * own;
-            match places >= 0 {
-                true => rounded_quotient(spread.checked_mul(wide_power_of_ten(places)?)?, divisor),
-                false => {
-                    rounded_quotient(spread, divisor.checked_mul(wide_power_of_ten(-places)?)?)
-                }
-            }
+        let (own, held) = (scale(kinds.arguments.first()), scale(Some(&kinds.result)));
+        let places = if kinds.arguments.iter().any(zeros_mean_nothing) { 0 } else { 2 * own };
+        let (spread, divisor) = self.parts().ok_or_else(overflow)?;
+        let scale = beginning(spread, 2 * own).quotient_scale(beginning(divisor, 0));
+        let scale = scale.max(places).min(held);
+        let quotient = |spread: i256, divisor: i256| match scale - 2 * own {
+            more @ 0.. => rounded_quotient(spread.checked_mul(wide_power_of_ten(more)?)?, divisor),
+            fewer => rounded_quotient(spread, divisor.checked_mul(wide_power_of_ten(-fewer)?)?),
         };
-        let variance = spread().ok_or_else(overflow)?;
-        match M::ROOT {
-            false => narrowed(Some(variance)).map(Some),
-            true => {
-                let unit = wide_power_of_ten(result).ok_or_else(overflow)?;
-                let radicand = variance.checked_mul(unit).ok_or_else(overflow)?;
-                narrowed(Some(rounded_root(radicand))).map(Some)
-            }
+        let mut result = quotient(spread, divisor).ok_or_else(overflow)?;
+        if M::ROOT {
+            let unit = wide_power_of_ten(scale).ok_or_else(overflow)?;
+            result = rounded_root(result.checked_mul(unit).ok_or_else(overflow)?);
         }
+        let unit = wide_power_of_ten(held - scale).ok_or_else(overflow)?;
+        narrowed(result.checked_mul(unit)).map(Some)
     }
 
     fn encode(&self, bytes: &mut Vec<u8>) {
@@ -299,12 +304,21 @@ impl<T: Float, M: Measure> State for Frame<T, M> {
     }
 }
 
-fn exact_type(types: &[Type]) -> crate::Result<Type> {
-    let scale = match types.first() {
-        Some(Type::Numeric(_, scale)) => (*scale).max(VARIANCE_SCALE),
-        _ => VARIANCE_SCALE,
+/// The most digits before the point of a variance that is held with as many digits behind it
+/// as a mean: those that the square of an integer can have.
+const WHOLE_MAX: i32 = 20;
+
+fn exact_type<M: Measure>(types: &[Type]) -> crate::Result<Type> {
+    let of = types.first().unwrap_or(&Type::BareNumeric);
+    let Digits { whole, scale, bare } = Digits::of(of);
+    let scale = scale.max(0);
+    let least = match zeros_mean_nothing(of) {
+        true => 0,
+        false => (2 * scale).min(scale.max(VARIANCE_SCALE)),
     };
-    Ok(Type::Numeric(NUMERIC_PRECISION_MAX, scale))
+    let whole = if M::ROOT { whole } else { 2 * whole };
+    let digits = Digits { whole, scale: scale.max(VARIANCE_SCALE), bare };
+    Ok(if M::ROOT || whole <= WHOLE_MAX { digits.to_quotient(least) } else { digits.loose(least) })
 }
 
 fn of_measure<M: Measure>(name: &'static str) -> [AggregateOverload; 6] {
@@ -313,9 +327,9 @@ fn of_measure<M: Measure>(name: &'static str) -> [AggregateOverload; 6] {
             AggregateOverload {
                 name,
                 arguments: vec![Type::$kind],
-                result: exact_type,
+                result: exact_type::<M>,
                 udaf: |types| {
-                    let result = exact_type(types).unwrap_or(Type::BareNumeric);
+                    let result = exact_type::<M>(types).unwrap_or(Type::BareNumeric);
                     aggregate::<Squares<$native, M>>(M::NAME, types, result)
                 },
                 engine: None,
@@ -377,7 +391,10 @@ mod tests {
         check_aggregate(
             "var_pop",
             "numeric(6,2)",
-            &[(&["1.50", "2.50", "NULL"], "0.2500000000000000"), (&["7"], "0.0000000000000000")],
+            &[
+                (&["1.50", "2.50", "NULL"], "0.25000000000000000000"),
+                (&["7"], "0.00000000000000000000"),
+            ],
         );
         check_aggregate(
             "stddev_pop",

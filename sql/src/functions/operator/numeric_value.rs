@@ -1,6 +1,6 @@
 //! Numerics as integers times a power of ten: rescaled, rounded, kept within 38 digits.
 use arrow::datatypes::i256;
-use engine::{Error, Result};
+use engine::{Beginning, Error, Result};
 
 use crate::types::{BARE_NUMERIC_SCALE, NUMERIC_PRECISION_MAX, Type};
 
@@ -142,6 +142,22 @@ pub(crate) fn rounded_quotient(dividend: i256, divisor: i256) -> Option<i256> {
         return quotient.checked_add(step);
     }
     Some(quotient)
+}
+
+/// Where `value`, of `scale` digits behind the point, begins.
+pub(crate) fn beginning(value: i256, scale: i32) -> Beginning {
+    const DROPPED: i32 = 16;
+    let (mut value, mut scale) = (value.wrapping_abs(), scale);
+    loop {
+        match value.to_i128() {
+            Some(narrow) => return Beginning::of(narrow.unsigned_abs(), scale),
+            None => {
+                let unit = wide_power_of_ten(DROPPED).unwrap_or(i256::ONE);
+                value = value.checked_div(unit).unwrap_or(i256::ZERO);
+                scale -= DROPPED;
+            }
+        }
+    }
 }
 
 /// How digits that fall away are treated.
