@@ -2,6 +2,7 @@
 use std::fmt;
 
 use datafusion_common::DataFusionError;
+use datafusion_common::arrow::array::RecordBatch;
 use datafusion_common::arrow::error::ArrowError;
 
 use crate::plan::RelationId;
@@ -34,6 +35,7 @@ struct Parts {
     detail: Option<String>,
     hint: Option<String>,
     object: Option<RelationId>,
+    key: Option<RecordBatch>,
 }
 
 /// What every fallible function of this crate returns.
@@ -49,6 +51,7 @@ impl Error {
             detail: None,
             hint: None,
             object: None,
+            key: None,
         }))
     }
 
@@ -83,6 +86,17 @@ impl Error {
     /// The relation or index it is about.
     pub fn object(&self) -> Option<RelationId> {
         self.0.object
+    }
+
+    /// The same error, which is about this key: a row of the key's columns.
+    pub fn with_key(mut self, key: RecordBatch) -> Self {
+        self.0.key = Some(key);
+        self
+    }
+
+    /// The key it is about: `sql` writes it as the columns' types are written.
+    pub fn key(&self) -> Option<&RecordBatch> {
+        self.0.key.as_ref()
     }
 
     /// What the caller can do.

@@ -256,6 +256,28 @@ async fn errors_name_the_table_the_column_and_the_constraint() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_taken_is_written_as_its_type_is() {
+    let server = server("native-keys");
+    let client = server.connect().await;
+    let made = "CREATE TABLE t (at timestamp PRIMARY KEY, n numeric UNIQUE, b bytea UNIQUE); \
+                INSERT INTO t VALUES ('2020-01-01 10:00', 1.5, '\\x00ff')";
+    client.batch_execute(made).await.unwrap();
+    for (values, expected) in [
+        ("'2020-01-01 10:00', 2, ''", "Key (at)=(2020-01-01 10:00:00) already exists."),
+        ("'2020-01-02 10:00', 1.50, ''", "Key (n)=(1.5) already exists."),
+        ("'2020-01-02 10:00', 2, '\\x00ff'", "Key (b)=(\\x00ff) already exists."),
+    ] {
+        for begin in ["", "BEGIN; "] {
+            let statement = format!("{begin}INSERT INTO t VALUES ({values})");
+            let error = client.batch_execute(&statement).await.unwrap_err();
+            let error = error.as_db_error().expect("the server's error");
+            assert_eq!(error.detail(), Some(expected), "{statement}");
+            client.batch_execute("ROLLBACK").await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_text_of_many_statements_is_one_transaction() {
     let server = server("native-simple");
     let client = server.connect().await;

@@ -217,17 +217,17 @@ fn duplicate(
     index: Option<RelationId>,
     row: &RecordBatch,
 ) -> Error {
-    let names: Vec<&str> = columns
+    let error = Error::data("23505", "duplicate key value violates unique constraint");
+    let Ok(key) = row.project(columns) else { return error };
+    let names: Vec<&str> =
+        key.schema_ref().fields().iter().map(|field| field.name().as_str()).collect();
+    let values: Vec<String> = key
+        .columns()
         .iter()
-        .filter_map(|column| row.schema_ref().fields().get(*column))
-        .map(|field| field.name().as_str())
-        .collect();
-    let values: Vec<String> = columns
-        .iter()
-        .filter_map(|column| row.columns().get(*column))
         .map(|array| arrow::util::display::array_value_to_string(array, 0).unwrap_or_default())
         .collect();
-    Error::data("23505", "duplicate key value violates unique constraint")
+    error
         .with_detail(format!("Key ({})=({}) already exists.", names.join(", "), values.join(", ")))
+        .with_key(key)
         .with_object(index.unwrap_or(table.id()))
 }

@@ -120,18 +120,22 @@ pub(crate) fn duplicate(
     row: &RecordBatch,
     style: &TextStyle,
 ) -> Error {
-    let columns = || key.columns.iter().filter_map(|place| table.columns.get(*place));
+    let error = taken(table, &key.name);
+    match row.project(&key.columns) {
+        Ok(values) => error.with_detail(already_there(table, &key.columns, &values, style)),
+        Err(_) => error,
+    }
+}
+
+/// The detail about a key that is taken, given as a row of its columns.
+fn already_there(table: &Relation, key: &[usize], row: &RecordBatch, style: &TextStyle) -> String {
+    let columns = || key.iter().filter_map(|place| table.columns.get(*place));
     let names: Vec<&str> = columns().map(|column| column.name.as_str()).collect();
-    let values = columns().zip(&key.columns).map(|(column, place)| {
-        let value = row.columns().get(*place).map(|v| write_value(column, v, 0, style));
-        value.and_then(Result::ok).unwrap_or_default()
-    });
-    let values: Vec<String> = values.collect();
-    taken(table, &key.name).with_detail(format!(
-        "Key ({})=({}) already exists.",
-        names.join(", "),
-        values.join(", ")
-    ))
+    let values = columns().zip(row.columns());
+    let values: Vec<String> = values
+        .map(|(column, value)| write_value(column, value, 0, style).unwrap_or_default())
+        .collect();
+    format!("Key ({})=({}) already exists.", names.join(", "), values.join(", "))
 }
 
 /// The rows that hold the keys of `rows` already, for each row at most one: the block's own
@@ -221,19 +225,26 @@ pub(crate) fn not_unique(table: &Relation, index: &Index) -> Error {
 
 /// An engine's error with the name of the constraint that it is about.
 pub(crate) fn named(error: engine::Error, catalog: &Arc<Catalog>) -> Error {
-    let object = error.object();
+    let (object, key) = (error.object(), error.key().cloned());
     let own = Error::from(error);
     if own.code() != "23505" {
         return own;
     }
     let Some(id) = object else { return own };
-    let named = match catalog.index(id) {
-        Some(index) => catalog.relation(index.relation).map(|table| taken(&table, &index.name)),
-        None => catalog.relation(id).map(|table| taken(&table, &primary_key_name(&table))),
+    let index = catalog.index(id);
+    let Some(table) = catalog.relation(index.as_ref().map_or(id, |index| index.relation)) else {
+        return own;
     };
-    match (named, own.detail()) {
-        (Some(named), Some(detail)) => named.with_detail(detail),
-        (Some(named), None) => named,
-        (None, _) => own,
+    let (name, columns) = match &index {
+        Some(index) => (index.name.clone(), &index.columns),
+        None => (primary_key_name(&table), &table.key),
+    };
+    let named = taken(&table, &name);
+    match (key, own.detail()) {
+        (Some(key), _) => {
+            named.with_detail(already_there(&table, columns, &key, &TextStyle::default()))
+        }
+        (None, Some(detail)) => named.with_detail(detail),
+        (None, None) => named,
     }
 }

@@ -68,7 +68,7 @@ impl Database {
 
 /// The error of a unique index that was to be made over rows with equal keys.
 fn not_filled(error: &engine::Error, changes: &[Change], catalog: &Catalog) -> Option<Error> {
-    let id = error.object().filter(|_| error.code() == "23505" && error.detail().is_none())?;
+    let id = error.object().filter(|_| error.code() == "23505" && error.key().is_none())?;
     let index = catalog.index(id)?;
     changes.iter().find(|change| change.creates() && change.id() == id)?;
     let table = catalog.relation(index.relation)?;
