@@ -14,6 +14,7 @@ mod expression;
 mod failures;
 mod frame;
 mod graft;
+mod hashed;
 mod operator;
 mod operators;
 mod options;

@@ -155,12 +155,15 @@ impl Chunk<'_> {
         });
     }
 
-    /// Slots and weights of all rows.
+    /// Calls `each` with slot and weight of all rows.
     #[inline]
-    pub(crate) fn slots(&self) -> impl Iterator<Item = (u32, i64)> + '_ {
-        let given = self.weights.unwrap_or_default().iter().copied();
-        let ones = if self.weights.is_none() { self.slots.len() } else { 0 };
-        self.slots.iter().copied().zip(given.chain(std::iter::repeat_n(1, ones)))
+    pub(crate) fn each(&self, mut each: impl FnMut(u32, i64)) {
+        match self.weights {
+            None => self.slots.iter().for_each(|slot| each(*slot, 1)),
+            Some(weights) => {
+                self.slots.iter().zip(weights).for_each(|(slot, weight)| each(*slot, *weight));
+            }
+        }
     }
 }
 

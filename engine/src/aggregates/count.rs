@@ -44,7 +44,7 @@ impl Accumulator for Count {
         };
         match argument {
             Some(array) => chunk.present(array, |_, slot, weight| add(slot, weight)),
-            None => chunk.slots().for_each(|(slot, weight)| add(slot, weight)),
+            None => chunk.each(add),
         }
         Ok(())
     }

@@ -135,14 +135,17 @@ impl Accumulator for Sum {
     }
 
     fn read(&self, picks: &Picks<'_>) -> Result<ArrayRef> {
-        let values = picks.words().map(|words| self.value(words).flatten());
         Ok(match self.result {
+            // What is shown is in range, so that the upper half is but the sign.
             Total::Int8 => {
-                let values = array_of::<Int64Type>(values.map(|v| v.map(|v| v as i64)));
-                Arc::new(values)
+                Arc::new(array_of::<Int64Type>(picks.words().map(|words| match words {
+                    [count, low, ..] if *count as i64 > 0 => Some(*low as i64),
+                    _ => None,
+                })))
             }
             Total::Numeric(precision, scale)
             | Total::Mean(precision, Mean { result: scale, .. }) => {
+                let values = picks.words().map(|words| self.value(words).flatten());
                 let values = array_of::<Decimal128Type>(values);
                 Arc::new(values.with_precision_and_scale(precision, scale)?)
             }

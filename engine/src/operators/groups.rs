@@ -102,10 +102,10 @@ impl Groups {
             scratch.weigh(weights, pass);
             let all = scratch.chunk(pass);
             let mut cells = self.table.cells(0);
-            for (slot, weight) in all.slots() {
+            all.each(|slot, weight| {
                 let [count] = cells.get::<1>(slot);
                 *count = count.wrapping_add(weight as u64);
-            }
+            });
             for call in self.calls.iter_mut().filter(|call| !call.distinct) {
                 call.fold(&mut self.table, batch, &all)?;
             }
@@ -233,13 +233,14 @@ impl Place {
         let passes = batch.filters.get(filter).and_then(Option::as_ref);
         let passes = passes.ok_or_else(|| Error::internal("a FILTER is of no column"))?;
         let mut kept = Scratch::default();
-        for (row, (slot, weight)) in all.rows.iter().zip(all.slots()) {
-            if passes.value(*row as usize) {
-                kept.rows.push(*row);
+        let mut rows = all.rows.iter().copied();
+        all.each(|slot, weight| {
+            if let Some(row) = rows.next().filter(|row| passes.value(*row as usize)) {
+                kept.rows.push(row);
                 kept.slots.push(slot);
                 kept.weights.push(weight);
             }
-        }
+        });
         let chunk = Chunk { rows: &kept.rows, slots: &kept.slots, weights: Some(&kept.weights) };
         self.fold_all(table, batch, &chunk)
     }

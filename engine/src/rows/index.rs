@@ -6,8 +6,8 @@
 use std::mem::take;
 
 use super::search::NOWHERE;
-use super::table::{Hashed, Position, Table};
 use crate::columns::View;
+use crate::hashed::{Hashed, Position, Table};
 
 /// An index over some columns.
 #[derive(Debug)]

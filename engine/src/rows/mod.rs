@@ -20,7 +20,6 @@ mod rows;
 mod search;
 mod snapshot;
 mod store;
-mod table;
 mod tail;
 #[cfg(test)]
 mod types;

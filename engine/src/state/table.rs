@@ -5,12 +5,11 @@
 //! [`StateTable::begin`] keeps the old words, so that the owner can say at the end what
 //! changed. Nothing depends on the hash's order: rows are visited as they were touched.
 #![expect(clippy::indexing_slicing, reason = "slots come from the table's own index")]
-use hashbrown::HashTable;
-
 use super::hash::{Hash, key_group};
 use super::key::{Key, KeyEncoder, Keys};
 use super::record::{Reader, Writer};
 use super::unwritten::{Change, Unwritten};
+use crate::hashed::{Hashed, Table};
 use crate::{Error, Result};
 
 /// How many rows are looked up before they are worked on, so that their memory
@@ -28,7 +27,7 @@ pub(crate) struct StateTable {
     /// Where the owner's words begin in a row.
     start: usize,
     stride: usize,
-    index: HashTable<Entry>,
+    index: Table<Entry>,
     words: Vec<u64>,
     keys: Vec<Box<[u8]>>,
     key_bytes: usize,
@@ -54,6 +53,20 @@ struct Entry {
     slot: u32,
 }
 
+impl Hashed for Entry {
+    const EMPTY: Self = Self { hash: 0, slot: NOT_FOUND };
+
+    #[inline]
+    fn hash(&self) -> u32 {
+        self.hash
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.slot == NOT_FOUND
+    }
+}
+
 /// A row of the table that was touched since [`StateTable::begin`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Touch {
@@ -72,7 +85,7 @@ impl StateTable {
             width: encoder.width(),
             start,
             stride: start + payload,
-            index: HashTable::new(),
+            index: Table::new(),
             words: vec![],
             keys: vec![],
             key_bytes: 0,
@@ -95,11 +108,14 @@ impl StateTable {
     /// keeps the old words of those touched for the first time.
     pub(crate) fn touch(&mut self, keys: &Keys, rows: &[u32], slots: &mut Vec<u32>) -> Result<()> {
         slots.clear();
-        let index = &self.index;
+        let (index, hashes) = (&self.index, keys.hashes());
+        let short = |row: &u32| hashes[*row as usize] as u32;
+        // Each pass brings into the cache what the next one needs, all at once: nothing
+        // waits for any of it here, while what works on a row waits for each.
+        std::hint::black_box(rows.iter().fold(0, |sum, row| sum ^ index.touch(short(row))));
         slots.extend(rows.iter().map(|row| {
-            let short = keys.hashes()[*row as usize] as u32;
-            let found = index.find(spread(short), |entry| entry.hash == short);
-            found.map_or(NOT_FOUND, |entry| entry.slot)
+            let found = index.find(short(row), |_| true);
+            found.map_or(NOT_FOUND, |position| index.get(position).slot)
         }));
         self.warm(slots);
         for (row, slot) in rows.iter().zip(slots.iter_mut()) {
@@ -115,8 +131,7 @@ impl StateTable {
         Ok(())
     }
 
-    /// Brings the rows of these slots into the cache, all at once: nothing waits for any of
-    /// them here, while what follows waits for each.
+    /// Brings the rows of these slots into the cache.
     fn warm(&self, slots: &[u32]) {
         let ends = |slot: &u32| {
             let from = *slot as usize * self.stride;
@@ -129,9 +144,8 @@ impl StateTable {
     /// The slot of a key, if it is there.
     #[inline]
     pub(crate) fn find(&self, key: Key<'_>, hash: u64) -> Option<u32> {
-        let short = hash as u32;
-        let same = |entry: &Entry| entry.hash == short && self.key(entry.slot).is(key);
-        self.index.find(spread(short), same).map(|entry| entry.slot)
+        let found = self.index.find(hash as u32, |entry| self.key(entry.slot).is(key));
+        found.map(|position| self.index.get(position).slot)
     }
 
     /// The key of a slot.
@@ -194,7 +208,7 @@ impl StateTable {
 
     /// Bytes allocated.
     pub(crate) fn bytes(&self) -> usize {
-        self.index.allocation_size()
+        self.index.bytes()
             + (self.words.capacity() + self.old.capacity()) * size_of::<u64>()
             + self.keys.capacity() * size_of::<Box<[u8]>>()
             + self.key_bytes
@@ -287,9 +301,8 @@ impl StateTable {
             Key::Words(words) => self.hash.words(words),
             Key::Bytes(bytes) => self.hash.bytes(bytes),
         };
-        let same = |entry: &Entry| entry.slot == slot;
-        if let Ok(entry) = self.index.find_entry(spread(hash as u32), same) {
-            entry.remove();
+        if let Some(position) = self.index.find(hash as u32, |entry| entry.slot == slot) {
+            self.index.remove(position);
             self.free.push(slot);
         }
         if self.width.is_none() {
@@ -318,9 +331,7 @@ impl StateTable {
                 self.keys[slot as usize] = bytes.into();
             }
         }
-        let short = hash as u32;
-        let entry = Entry { hash: short, slot };
-        self.index.insert_unique(spread(short), entry, |entry| spread(entry.hash));
+        self.index.insert(Entry { hash: hash as u32, slot });
         Ok(slot)
     }
 
@@ -368,12 +379,6 @@ impl Cells<'_> {
         let (words, _) = self.words[from..from + N].as_chunks_mut::<N>();
         &mut words[0]
     }
-}
-
-/// The 64 bits that the index wants, of the 32 that an entry keeps.
-#[inline]
-fn spread(short: u32) -> u64 {
-    u64::from(short).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[cfg(test)]

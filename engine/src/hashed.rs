@@ -7,7 +7,7 @@
 #![expect(clippy::indexing_slicing, reason = "positions are masked by the array's length")]
 
 /// An entry, found again by its hash.
-pub(super) trait Hashed: Copy {
+pub(crate) trait Hashed: Copy {
     /// What stands where no entry is.
     const EMPTY: Self;
 
@@ -20,7 +20,7 @@ pub(super) trait Hashed: Copy {
 
 /// Entries by hash; two with one hash may both be there.
 #[derive(Debug)]
-pub(super) struct Table<T> {
+pub(crate) struct Table<T> {
     /// One, or one for each first byte of a hash.
     parts: Vec<Part<T>>,
     len: usize,
@@ -28,7 +28,7 @@ pub(super) struct Table<T> {
 
 /// Where an entry is, until the next insertion or removal.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Position {
+pub(crate) struct Position {
     part: usize,
     slot: usize,
 }
@@ -38,12 +38,18 @@ const PART_ENTRIES_MAX: usize = if cfg!(test) { 500 } else { 1 << 15 };
 
 impl<T: Hashed> Table<T> {
     /// No entries.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { parts: vec![Part::with_slots(0)], len: 0 }
     }
 
+    /// How many entries there are.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
     /// The bytes of memory held.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let slots: usize = self.parts.iter().map(|part| part.slots.len()).sum();
         slots * size_of::<T>() + self.parts.capacity() * size_of::<Part<T>>()
     }
@@ -55,14 +61,14 @@ impl<T: Hashed> Table<T> {
 
     /// Fetches what a hash points at.
     #[inline]
-    pub(super) fn touch(&self, hash: u32) -> u32 {
+    pub(crate) fn touch(&self, hash: u32) -> u32 {
         let part = &self.parts[self.part(hash)];
         part.slots.get(part.home(hash)).map_or(0, Hashed::hash)
     }
 
     /// The position of an entry with this hash that `is` says yes to.
     #[inline]
-    pub(super) fn find(&self, hash: u32, is: impl Fn(&T) -> bool) -> Option<Position> {
+    pub(crate) fn find(&self, hash: u32, is: impl Fn(&T) -> bool) -> Option<Position> {
         let part = self.part(hash);
         let slot = self.parts[part].find(hash, is)?;
         Some(Position { part, slot })
@@ -70,17 +76,17 @@ impl<T: Hashed> Table<T> {
 
     /// The entry at a position.
     #[inline]
-    pub(super) fn get(&self, position: Position) -> T {
+    pub(crate) fn get(&self, position: Position) -> T {
         self.parts[position.part].slots[position.slot]
     }
 
     /// Puts another entry with the same hash at a position.
-    pub(super) fn set(&mut self, position: Position, entry: T) {
+    pub(crate) fn set(&mut self, position: Position, entry: T) {
         self.parts[position.part].slots[position.slot] = entry;
     }
 
     /// Adds an entry.
-    pub(super) fn insert(&mut self, entry: T) {
+    pub(crate) fn insert(&mut self, entry: T) {
         if self.parts.len() == 1 && self.len >= PART_ENTRIES_MAX {
             self.divide();
         }
@@ -90,7 +96,7 @@ impl<T: Hashed> Table<T> {
     }
 
     /// Takes the entry at a position away.
-    pub(super) fn remove(&mut self, position: Position) {
+    pub(crate) fn remove(&mut self, position: Position) {
         self.parts[position.part].remove(position.slot);
         self.len -= 1;
     }
