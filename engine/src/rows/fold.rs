@@ -164,11 +164,9 @@ impl Rows {
         Ok(places)
     }
 
-    /// Whether the key alone says which row is retracted. Who retracts a row has put it
-    /// there, so that to compare the rest only checks the engine: it costs a cache miss for
-    /// each column.
+    /// Whether the key alone says which row is retracted.
     fn by_key(&self) -> bool {
-        matches!(self.key, Key::Unique(_)) && !cfg!(debug_assertions)
+        matches!(self.key, Key::Unique(_)) && !self.is_strict
     }
 
     /// The place of a row that is equal to `row` and was there before the delta.

@@ -319,6 +319,24 @@ fn keyed_rows_are_what_the_model_says() {
 }
 
 #[test]
+fn keyed_rows_are_found_by_their_key_alone() {
+    for seed in 10..14 {
+        let mut world = World::new(seed, Key::Unique(vec![0]), 1000);
+        world.rows.is_strict = false;
+        (0..120).for_each(|_| world.step());
+        world.verify();
+    }
+}
+
+#[test]
+fn copies_of_a_long_row_do_not_make_a_large_chunk() {
+    let mut rows = Rows::new(schema(), Key::Bag, 1).unwrap();
+    let long = (Some(1), Some("a".repeat(CHUNK_BYTES_MAX / 2)), None, None);
+    rows.apply(&delta(&[(long, 20)])).unwrap();
+    assert!(rows.store.slots.len() >= 6, "{}", rows.store.slots.len());
+}
+
+#[test]
 fn compaction_frees_chunks_whatever_its_budget() {
     for budget in [1, 3, CHUNK_ROWS / 2, CHUNK_ROWS, 10 * CHUNK_ROWS] {
         let mut world = World::new(1, Key::Bag, 10_000);
@@ -381,6 +399,7 @@ fn long_strings_seal_chunks_early() {
 #[test]
 fn a_row_is_retracted_by_all_its_columns() {
     let mut rows = Rows::new(schema(), Key::Unique(vec![0]), 1).unwrap();
+    rows.is_strict = true;
     let one = |x| (Some(1), None, Some(f64::to_bits(x)), None);
     rows.apply(&delta(&[(one(1.0), 1)])).unwrap();
     assert!(rows.apply(&delta(&[(one(2.0), -1)])).is_err());

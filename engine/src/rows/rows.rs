@@ -49,6 +49,10 @@ pub struct Rows {
     pub(super) seed: Seed,
     /// Whether values that are equal may look different (-0 and 0, a month and 30 days).
     pub(super) loose: bool,
+    /// Whether a row with a unique key is only retracted if it is equal in all columns. Who
+    /// retracts a row has put it there, so that this only checks the engine; it costs a miss
+    /// of the cache for each column, and is left out unless debug assertions are on.
+    pub(super) is_strict: bool,
     next_index: u32,
     /// The last copy of the tail's columns.
     pub(super) frozen: Mutex<Option<(u64, Arc<Sealed>)>>,
@@ -77,6 +81,7 @@ impl Rows {
             indexes: primary.into_iter().collect(),
             seed: Seed::new(seed),
             loose,
+            is_strict: cfg!(debug_assertions),
             next_index: 1,
             frozen: Mutex::new(None),
         }

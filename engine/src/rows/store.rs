@@ -289,10 +289,11 @@ impl Store {
         rows: &[u32],
         places: &mut Vec<u64>,
     ) -> Result<()> {
+        let has_copies = rows.windows(2).any(|pair| pair.first() == pair.last());
         let heavy = columns.iter().any(|column| {
             let varying = |row: &u32| column.varying(*row as usize..*row as usize + 1);
-            // Mostly all rows that the columns have are few enough.
-            column.varying_of_all() > CHUNK_BYTES_MAX
+            // Mostly all rows that the columns have are light enough, each once.
+            (has_copies || column.varying_of_all() > CHUNK_BYTES_MAX)
                 && rows.iter().map(varying).sum::<usize>() > CHUNK_BYTES_MAX
         });
         let mut rest = rows;

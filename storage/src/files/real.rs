@@ -12,6 +12,7 @@ use crate::{Error, ErrorKind, Result};
 use rustix::fs::OFlags;
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -130,9 +131,11 @@ impl RealFile {
         if bytes.len() < DIRECT_BYTES_MIN || !are_pages(bytes, offset) {
             return None;
         }
+        // The very file, whatever its path leads to by now.
         let open = || {
+            let path = format!("/proc/self/fd/{}", self.file.as_raw_fd());
             let flags = OFlags::DIRECT.bits() as i32;
-            OpenOptions::new().write(true).custom_flags(flags).open(&self.path).ok()
+            OpenOptions::new().write(true).custom_flags(flags).open(path).ok()
         };
         self.direct.get_or_init(open).as_ref()
     }
@@ -164,10 +167,8 @@ impl File for RealFile {
         };
         match direct.write_all_at(pages, offset) {
             Ok(()) => Ok(true),
-            // Not every device takes pages as small as these.
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                self.write_at(pages, offset).map(|()| false)
-            }
+            // Not every device takes pages as small as these, nor every file system any.
+            Err(error) if is_refused(&error) => self.write_at(pages, offset).map(|()| false),
             Err(error) => Err(failure("could not write file", &self.path, &error)),
         }
     }
@@ -182,6 +183,10 @@ impl File for RealFile {
     fn sync(&self) -> Result<()> {
         self.file.sync_data().map_err(|error| failure("could not sync file", &self.path, &error))
     }
+}
+
+fn is_refused(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }
 
 fn sync_folder(path: &Path) -> Result<()> {

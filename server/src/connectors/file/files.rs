@@ -334,12 +334,15 @@ impl Files {
     fn named_order(&mut self, path: &str, file: &File) -> Result<Option<Arc<Order>>, Trouble> {
         self.reader.resume(path, (0, 1), None);
         let mut at = 0;
-        let mut read = 0;
-        while !self.reader.read_header(at > 0 && read == 0)? && (at == 0 || read > 0) {
+        loop {
             let bytes = self.buffer.get_mut(..HEADER_READ_BYTES).unwrap_or_default();
-            read = read_at(file, bytes, at, path)?;
+            let read = read_at(file, bytes, at, path)?;
             at += read as u64;
             self.reader.push(self.buffer.get(..read).unwrap_or_default());
+            // A file that was emptied meanwhile has no header; the next look finds that.
+            if self.reader.read_header(read == 0)? || read == 0 {
+                break;
+            }
         }
         Ok(self.reader.order().cloned())
     }
