@@ -6,9 +6,8 @@ use crate::{Error, Result};
 const COPIES_MAX: usize = 1 << 28;
 
 /// The rows of a delta by what becomes of them, a row with copies as often.
-#[derive(Default)]
 pub(super) struct Work {
-    /// Rows to retract, of which no row in `inserted` has the key.
+    /// Rows to retract for which no row of the same key was found among the inserted.
     pub(super) retracted: Vec<u32>,
     /// Rows to insert.
     pub(super) inserted: Vec<u32>,

@@ -5,8 +5,7 @@
 //! good by the other, and does not silently lead back to an earlier epoch.
 use super::container::FOLDER;
 use super::record::PointerRecord;
-use crate::files::PAGE_BYTES;
-use crate::files::{File, Files};
+use crate::files::{File, Files, PAGE_BYTES};
 use crate::{Error, Result};
 use std::sync::Arc;
 
